@@ -1,0 +1,311 @@
+#include <quell/projection.h>
+
+#include "api/check.h"
+#include "api/free.h"
+#include "engine/build.h"
+#include "engine/epoch.h"
+#include "engine/plasticity.h"
+#include <float.h>
+#include <string.h>
+
+static quell_status check_handles(const quell_network *network, const quell_population *pre,
+                                  const quell_population *post, const quell_rule *rule) {
+  if (pre->network != network || post->network != network || (rule && rule->network != network))
+    return ql_fail(network, QUELL_E_OWNER,
+                   "connection: %s belongs to another network",
+                   pre->network != network    ? "the pre population"
+                   : post->network != network ? "the post population"
+                                              : "the rule");
+  return QUELL_OK;
+}
+
+static quell_status find_receptor(const quell_population *post, const char *receptor,
+                                  uint32_t *index) {
+  const ql_model *model = post->model;
+  for (uint32_t i = 0; i < model->n_receptors; i++) {
+    if (strcmp(model->receptors[i], receptor)) continue;
+    *index = i;
+    return QUELL_OK;
+  }
+  return ql_fail(post->network, QUELL_E_NAME,
+                 "connection: population '%.70s' (model '%s') has no receptor '%.60s'%s",
+                 post->name, model->name, receptor,
+                 model->n_receptors ? "; there are: excitatory, inhibitory" : "");
+}
+
+static quell_status set_up(quell_projection *projection, const quell_connection *connection) {
+  quell_network *network = projection->network;
+  quell_status status = ql_build(projection, connection);
+  if (status) return status;
+  if (projection->rule) {
+    if ((status = ql_epoch_reserve(projection))) return status;
+    ql_epoch_begin(projection, projection->rule->instance, 1);
+  }
+  quell_population *post = projection->post;
+  if (!ql_append(network, (void ***)&post->incoming, &post->n_incoming, &post->incoming_capacity,
+                 projection))
+    return ql_no_memory(network);
+  if (ql_append(network, (void ***)&network->projections, &network->n_projections,
+                &network->projection_capacity, projection))
+    return QUELL_OK;
+  post->n_incoming--;
+  return ql_no_memory(network);
+}
+
+quell_status quell_connect(quell_network *network, quell_population *pre, quell_population *post,
+                           const char *receptor, const quell_connection *connection,
+                           quell_rule *rule, quell_projection **out) {
+  if (!network) return QUELL_E_NULL;
+  if (!pre || !post || !receptor || !connection || !out)
+    return ql_fail(network, QUELL_E_NULL,
+                   "connection: a population, the receptor, the connection or the place for the "
+                   "handle is NULL");
+  quell_connection known;
+  char message[200];
+  uint32_t index = 0;
+  quell_status status = ql_check_building(network);
+  if (!status) status = check_handles(network, pre, post, rule);
+  if (!status) status = find_receptor(post, receptor, &index);
+  if (status) return status;
+  status = ql_struct_in(&known, sizeof known, connection, "connection", message, sizeof message);
+  if (status) return ql_fail(network, status, "%s", message);
+  quell_projection *projection = ql_alloc(&network->memory, 1, sizeof *projection);
+  if (!projection) return ql_no_memory(network);
+  projection->network = network;
+  projection->number = (uint32_t)network->n_projections;
+  projection->pre = pre;
+  projection->post = post;
+  projection->receptor = index;
+  projection->rule = rule;
+  projection->n_vars = rule ? rule->shape.n_vars : 0;
+  ql_fpmode mode = ql_fpmode_enter();
+  status = set_up(projection, &known);
+  ql_fpmode_leave(mode);
+  if (status) ql_projection_free(projection);
+  else *out = projection;
+  return status;
+}
+
+static uint64_t bytes_of(const quell_projection *projection) {
+  uint64_t rows = projection->pre->size, bytes = (rows + 1) * sizeof *projection->row_start;
+  for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
+    bytes += projection->parts[t].lines * 64 + rows * sizeof(ql_row);
+    if (projection->rule)
+      bytes += rows * (sizeof(ql_mark) + projection->rule->shape.n_pre * sizeof(float));
+  }
+  return bytes;
+}
+
+quell_status quell_projection_describe(const quell_projection *projection,
+                                       quell_projection_info *info) {
+  if (!projection) return QUELL_E_NULL;
+  if (!info) return ql_fail(projection->network, QUELL_E_NULL, "projection: the info is NULL");
+  double dt = projection->network->dt;
+  const quell_projection_info known = {
+      .learning = projection->rule && projection->epoch[projection->n_epochs - 1].on,
+      .size = projection->size,
+      .pre = projection->pre,
+      .post = projection->post,
+      .receptor = projection->post->model->receptors[projection->receptor],
+      .rule = projection->rule,
+      .delay_axonal = projection->axonal * dt,
+      .delay_dendritic_min = projection->dendritic_min * dt,
+      .delay_dendritic_max = projection->dendritic_max * dt,
+      .bytes = bytes_of(projection)};
+  if (ql_struct_out(info, &known, sizeof known))
+    return ql_fail(projection->network, QUELL_E_RANGE, "info: 'struct_size' is not set");
+  return QUELL_OK;
+}
+
+uint64_t quell_projection_size(const quell_projection *projection) {
+  return projection ? projection->size : 0;
+}
+
+/* A run of synapses that lie in one fragment. */
+typedef struct piece {
+  ql_tile *tile;
+  uint32_t pre, from, n; /* synapses [from, from + n) of the fragment */
+  uint64_t at;           /* number of the first, counted from the first that was asked for */
+} piece;
+
+typedef void (*piece_fn)(const quell_projection *projection, const piece *piece, void *argument);
+
+static void for_each_piece(const quell_projection *projection, uint64_t first, uint64_t n,
+                           piece_fn call, void *argument) {
+  uint64_t end = first + n;
+  for (uint32_t pre = n ? ql_row_of(projection, first) : 0; first < end; pre++) {
+    for (uint32_t t = 0; t < projection->post->n_tiles && first < end; t++) {
+      const ql_row *row = &projection->parts[t].row[pre];
+      uint64_t start = projection->row_start[pre] + row->place, stop = start + row->length;
+      if (first < start || first >= stop) continue;
+      uint64_t last = stop < end ? stop : end;
+      piece piece = {&projection->post->tiles[t], pre, (uint32_t)(first - start),
+                     (uint32_t)(last - first), n - (end - first)};
+      call(projection, &piece, argument);
+      first = last;
+    }
+  }
+}
+
+static ql_fragment fragment_of(const quell_projection *projection, const piece *piece) {
+  return ql_fragment_of(projection, &projection->parts[piece->tile->number], piece->pre);
+}
+
+typedef struct endpoints {
+  uint32_t *pre, *post;
+} endpoints;
+
+static void read_endpoints(const quell_projection *projection, const piece *piece,
+                           void *argument) {
+  const endpoints *out = argument;
+  ql_fragment fragment = fragment_of(projection, piece);
+  for (uint32_t i = 0; i < piece->n; i++) {
+    if (out->pre) out->pre[piece->at + i] = piece->pre;
+    if (out->post) out->post[piece->at + i] = piece->tile->first + fragment.target[piece->from + i];
+  }
+}
+
+quell_status quell_projection_endpoints(const quell_projection *projection, uint64_t first,
+                                        uint64_t n, uint32_t *pre, uint32_t *post) {
+  if (!projection) return QUELL_E_NULL;
+  quell_status status =
+      ql_check_slice(projection->network, "projection", first, n, projection->size);
+  if (status) return status;
+  endpoints out = {pre, post};
+  for_each_piece(projection, first, n, read_endpoints, &out);
+  return QUELL_OK;
+}
+
+typedef struct quantity {
+  enum { LEARNT, DELAY, AXONAL, DENDRITIC } kind;
+  int var; /* of the rule; -1: the weight */
+  float *values;
+} quantity;
+
+static int find_quantity(const quell_projection *projection, const char *name, quantity *q) {
+  static const char *const delays[] = {"delay", "delay_axonal", "delay_dendritic"};
+  for (int i = 0; i < 3; i++) {
+    if (strcmp(name, delays[i])) continue;
+    q->kind = DELAY + i;
+    return 1;
+  }
+  q->kind = LEARNT;
+  q->var = projection->rule ? ql_rule_var_index(projection->rule->desc, name) : -1;
+  return q->var >= 0 || !strcmp(name, "weight");
+}
+
+static quell_status check_access(const quell_projection *projection, const char *variable,
+                                 uint64_t first, uint64_t n, const float *values, quantity *q) {
+  const quell_network *network = projection->network;
+  if (!variable || (n && !values))
+    return ql_fail(network, QUELL_E_NULL, "projection: the variable or the array is NULL");
+  if (!find_quantity(projection, variable, q))
+    return ql_fail(network, QUELL_E_NAME,
+                   "projection: no quantity '%.60s'; there are weight, delay, delay_axonal, "
+                   "delay_dendritic and the variables of the rule",
+                   variable);
+  return ql_check_slice(network, "projection", first, n, projection->size);
+}
+
+static void read_quantity(const quell_projection *projection, const piece *piece, void *argument) {
+  const quantity *q = argument;
+  float *values = q->values + piece->at;
+  if (q->kind == LEARNT) {
+    ql_peek(piece->tile, projection, piece->pre, projection->network->clock, q->var, piece->from,
+            piece->n, values);
+    return;
+  }
+  ql_fragment fragment = fragment_of(projection, piece);
+  for (uint32_t i = 0; i < piece->n; i++) {
+    uint32_t dendritic = ql_fragment_delay(projection, &fragment, piece->from + i);
+    uint32_t steps = (q->kind == DENDRITIC ? 0 : projection->axonal) +
+                     (q->kind == AXONAL ? 0 : dendritic);
+    values[i] = (float)(steps * projection->network->dt);
+  }
+}
+
+quell_status quell_projection_get(const quell_projection *projection, const char *variable,
+                                  uint64_t first, uint64_t n, float *values) {
+  if (!projection) return QUELL_E_NULL;
+  quantity q = {.values = values};
+  quell_status status = check_access(projection, variable, first, n, values, &q);
+  if (status) return status;
+  ql_fpmode mode = ql_fpmode_enter();
+  for_each_piece(projection, first, n, read_quantity, &q);
+  ql_fpmode_leave(mode);
+  return QUELL_OK;
+}
+
+static quell_status check_weights(const quell_projection *projection, uint64_t first, uint64_t n,
+                                  const float *values) {
+  float low = 0.0f, high = FLT_MAX;
+  if (projection->rule) {
+    low = projection->rule->instance->w_min;
+    high = projection->rule->instance->w_max < high ? projection->rule->instance->w_max : high;
+  }
+  for (uint64_t i = 0; i < n; i++)
+    if (!(values[i] >= low && values[i] <= high))
+      return ql_fail(projection->network, QUELL_E_RANGE,
+                     "projection: the weight of synapse %llu must be a magnitude in [%g, %g], got "
+                     "%g; the receptor '%s' carries the sign",
+                     (unsigned long long)(first + i), low, high, values[i],
+                     projection->post->model->receptors[projection->receptor]);
+  return QUELL_OK;
+}
+
+static quell_status check_vars(const quell_projection *projection, const char *variable,
+                               uint64_t first, uint64_t n, const float *values) {
+  for (uint64_t i = 0; i < n; i++)
+    if (!(values[i] >= -FLT_MAX && values[i] <= FLT_MAX))
+      return ql_fail(projection->network, QUELL_E_RANGE,
+                     "projection: '%s' of synapse %llu must be a number, got %g", variable,
+                     (unsigned long long)(first + i), values[i]);
+  return QUELL_OK;
+}
+
+static void write_quantity(const quell_projection *projection, const piece *piece,
+                           void *argument) {
+  const quantity *q = argument;
+  const quell_network *network = projection->network;
+  if (projection->rule && network->phase != QL_BUILDING)
+    ql_settle(piece->tile, projection, piece->pre, network->clock);
+  ql_fragment fragment = fragment_of(projection, piece);
+  float *to = q->var < 0 ? fragment.w : fragment.var[q->var];
+  memcpy(to + piece->from, q->values + piece->at, piece->n * sizeof *to);
+}
+
+quell_status quell_projection_set(quell_projection *projection, const char *variable,
+                                  uint64_t first, uint64_t n, const float *values) {
+  if (!projection) return QUELL_E_NULL;
+  quantity q = {LEARNT, -1, NULL};
+  quell_status status = ql_check_idle(projection->network);
+  if (!status) status = check_access(projection, variable, first, n, values, &q);
+  if (status) return status;
+  if (q.kind != LEARNT)
+    return ql_fail(projection->network, QUELL_E_UNSUPPORTED, "projection: '%s' cannot be written",
+                   variable);
+  status = q.var < 0 ? check_weights(projection, first, n, values)
+                     : check_vars(projection, variable, first, n, values);
+  if (status) return status;
+  q.values = (float *)values; /* only read from here on */
+  ql_fpmode mode = ql_fpmode_enter();
+  for_each_piece(projection, first, n, write_quantity, &q);
+  ql_fpmode_leave(mode);
+  return QUELL_OK;
+}
+
+quell_status quell_projection_learning(quell_projection *projection, int32_t on) {
+  if (!projection) return QUELL_E_NULL;
+  quell_network *network = projection->network;
+  quell_status status = ql_check_idle(network);
+  if (status) return status;
+  if (!projection->rule)
+    return ql_fail(network, QUELL_E_UNSUPPORTED, "projection: it has no rule to learn with");
+  if (on != 0 && on != 1)
+    return ql_fail(network, QUELL_E_RANGE, "projection: learning must be 0 or 1, got %d", on);
+  ql_fpmode mode = ql_fpmode_enter();
+  status = ql_epoch_reserve(projection);
+  if (!status) ql_epoch_begin(projection, projection->rule->instance, on);
+  ql_fpmode_leave(mode);
+  return status;
+}

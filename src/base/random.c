@@ -1,0 +1,169 @@
+#include "base/random.h"
+
+#include "base/math.h"
+
+enum { ROUNDS = 10, BLOCK = 4 };
+
+static const double LN_2PI = 1.8378770664093454836;
+
+static uint64_t product(uint32_t a, uint32_t b) {
+  return (uint64_t)a * b;
+}
+
+void ql_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
+  uint32_t c[4] = {counter[0], counter[1], counter[2], counter[3]};
+  uint32_t k[2] = {key[0], key[1]};
+  for (int round = 0; round < ROUNDS; round++) {
+    uint64_t a = product(c[0], 0xD2511F53u);
+    uint64_t b = product(c[2], 0xCD9E8D57u);
+    c[0] = (uint32_t)(b >> 32) ^ c[1] ^ k[0];
+    c[1] = (uint32_t)b;
+    c[2] = (uint32_t)(a >> 32) ^ c[3] ^ k[1];
+    c[3] = (uint32_t)a;
+    k[0] += 0x9E3779B9u;
+    k[1] += 0xBB67AE85u;
+  }
+  for (int i = 0; i < BLOCK; i++)
+    out[i] = c[i];
+}
+
+ql_stream ql_stream_open(uint64_t seed, uint32_t purpose, uint32_t object, uint32_t element,
+                         uint32_t first) {
+  ql_stream stream = {{(uint32_t)seed, (uint32_t)(seed >> 32)},
+                      {first, element, object, purpose},
+                      {0, 0, 0, 0},
+                      BLOCK};
+  return stream;
+}
+
+/* After 2^32 blocks the number goes on above the purpose, where no other stream is. */
+static void next_block(ql_stream *stream) {
+  ql_philox(stream->counter, stream->key, stream->block);
+  stream->used = 0;
+  if (++stream->counter[0] == 0) stream->counter[3] += 256;
+}
+
+uint32_t ql_draw_u32(ql_stream *stream) {
+  if (stream->used >= BLOCK) next_block(stream);
+  return stream->block[stream->used++];
+}
+
+double ql_draw_uniform(ql_stream *stream) {
+  uint64_t high = ql_draw_u32(stream);
+  uint64_t bits = high << 20 | ql_draw_u32(stream) >> 12;
+  return ((double)bits + 0.5) * 0x1p-52;
+}
+
+/* Lemire 2019, 10.1145/3230636: the low half of the product tells the few numbers to draw again. */
+uint32_t ql_draw_below(ql_stream *stream, uint32_t n) {
+  uint64_t scaled = product(ql_draw_u32(stream), n);
+  if ((uint32_t)scaled >= n) return (uint32_t)(scaled >> 32);
+  uint32_t excess = (0u - n) % n;
+  while ((uint32_t)scaled < excess)
+    scaled = product(ql_draw_u32(stream), n);
+  return (uint32_t)(scaled >> 32);
+}
+
+double ql_draw_normal(ql_stream *stream) {
+  return ql_normal_quantile(ql_draw_uniform(stream));
+}
+
+double ql_draw_exponential(ql_stream *stream) {
+  return -ql_log(ql_draw_uniform(stream));
+}
+
+/* x ln(x / mean) + mean - x, also where the terms nearly cancel. Loader 2000, "Fast and accurate
+ * computation of binomial probabilities". */
+static double deviance(double x, double mean) {
+  double difference = x - mean, v = difference / (x + mean);
+  if (v > 0.1 || v < -0.1) return x * ql_log(x / mean) + mean - x;
+  double sum = difference * v, power = 2.0 * x * v;
+  for (int n = 3; n <= 21; n += 2) {
+    power *= v * v;
+    sum += power / n;
+  }
+  return sum;
+}
+
+/* Logarithm of the probability of x successes in n ≥ 1 trials; p + q = 1, both > 0. As Loader, so
+ * that it keeps its accuracy for a large n. */
+static double log_binomial(double x, double n, double p, double q) {
+  if (x == 0.0) return -deviance(n, n * q) - n * p;
+  if (x == n) return -deviance(n, n * p) - n * q;
+  double y = n - x;
+  double correction = ql_stirling_error(n) - ql_stirling_error(x) - ql_stirling_error(y);
+  return correction - deviance(x, n * p) - deviance(y, n * q) -
+         0.5 * (LN_2PI + ql_log(x * (y / n)));
+}
+
+/* A distribution over [low, high]. */
+typedef struct urn {
+  uint64_t n, good, bad; /* binomial: only n */
+  uint64_t low, high;
+  double odds; /* binomial: p / (1 - p) */
+} urn;
+
+/* Probability of x + 1 over that of x. */
+typedef double ratio_of(const urn *urn, uint64_t x);
+
+static double binomial_ratio(const urn *urn, uint64_t x) {
+  return (double)(urn->n - x) / (double)(x + 1) * urn->odds;
+}
+
+static double hypergeometric_ratio(const urn *urn, uint64_t x) {
+  return (double)(urn->good - x) * (double)(urn->n - x) /
+         ((double)(x + 1) * (double)(urn->bad + x + 1 - urn->n));
+}
+
+/* Inversion from `start`, a value of probability p near the mode, outwards on both sides. Exact for
+ * any start; near the mode it is soon done. What rounding leaves over in the end is the start's. */
+static inline uint64_t outwards(const urn *urn, ratio_of *ratio, uint64_t start, double p,
+                                double uniform) {
+  uint64_t above = start, below = start;
+  double p_above = p, p_below = p;
+  if ((uniform -= p) < 0.0) return start;
+  do {
+    p_above = above < urn->high ? p_above * ratio(urn, above) : 0.0;
+    if (p_above > 0.0) above++;
+    if ((uniform -= p_above) < 0.0) return above;
+    p_below = below > urn->low ? p_below / ratio(urn, below - 1) : 0.0;
+    if (p_below > 0.0) below--;
+    if ((uniform -= p_below) < 0.0) return below;
+  } while (p_above > 0.0 || p_below > 0.0);
+  return start;
+}
+
+static uint64_t nearest_in(uint64_t low, uint64_t high, double x) {
+  if (x <= (double)low) return low;
+  if (x >= (double)high) return high;
+  return (uint64_t)x;
+}
+
+uint64_t ql_draw_binomial(ql_stream *stream, uint64_t n, double p) {
+  if (n == 0 || !(p > 0.0)) return 0;
+  if (p >= 1.0) return n;
+  double q = 1.0 - p;
+  urn urn = {n, 0, 0, 0, n, p / q};
+  uint64_t mode = nearest_in(0, n, ((double)n + 1.0) * p);
+  double at_mode = ql_exp(log_binomial((double)mode, (double)n, p, q));
+  return outwards(&urn, binomial_ratio, mode, at_mode, ql_draw_uniform(stream));
+}
+
+/* The quotient of three binomial probabilities, whatever p is; this p makes each of them large. */
+static double log_hypergeometric(const urn *urn, uint64_t x) {
+  double n = (double)urn->n, total = (double)(urn->good + urn->bad);
+  double p = n / total, q = (double)(urn->good + urn->bad - urn->n) / total;
+  return log_binomial((double)x, (double)urn->good, p, q) +
+         log_binomial((double)(urn->n - x), (double)urn->bad, p, q) - log_binomial(n, total, p, q);
+}
+
+uint64_t ql_draw_hypergeometric(ql_stream *stream, uint64_t total, uint64_t good, uint64_t n) {
+  uint64_t bad = total - good;
+  if (n == 0 || good == 0) return 0;
+  if (n == total || bad == 0) return n == total ? good : n;
+  urn urn = {n, good, bad, n > bad ? n - bad : 0, n < good ? n : good, 0.0};
+  double typical = ((double)n + 1.0) / ((double)total + 2.0) * ((double)good + 1.0);
+  uint64_t mode = nearest_in(urn.low, urn.high, typical);
+  double at_mode = ql_exp(log_hypergeometric(&urn, mode));
+  return outwards(&urn, hypergeometric_ratio, mode, at_mode, ql_draw_uniform(stream));
+}

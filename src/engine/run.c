@@ -1,0 +1,231 @@
+#include "engine/run.h"
+
+#include "base/fpmode.h"
+#include "engine/start.h"
+#include "engine/step.h"
+#include "record/recorder.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Batches between two looks at the wall clock for the progress hook are adapted to be about this
+ * far apart. */
+static const double REPORT_SECONDS = 0.1;
+
+static ql_spikes *spikes_of(quell_population *population, uint64_t stamp) {
+  return &population->spikes[stamp & (population->network->rings - 1)];
+}
+
+static int ascending(const void *a, const void *b) {
+  uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+  return (left > right) - (left < right);
+}
+
+static int push_spikes(quell_network *network, ql_spikes *list, const uint32_t *neurons, size_t n) {
+  if (!n) return 1;
+  if (!ql_grow(&network->memory, (void **)&list->at, &list->capacity, list->n + n,
+               sizeof *list->at))
+    return 0;
+  memcpy(list->at + list->n, neurons, n * sizeof *neurons);
+  list->n += n;
+  return 1;
+}
+
+quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, size_t n) {
+  quell_network *network = population->network;
+  ql_spikes *list = spikes_of(population, network->clock);
+  size_t before = list->n;
+  if (!push_spikes(network, list, neurons, n)) return ql_no_memory(network);
+  qsort(list->at, list->n, sizeof *list->at, ascending);
+  for (size_t i = 0; i < network->n_recorders; i++) {
+    quell_recorder *recorder = network->recorders[i];
+    if (recorder->population != population) continue;
+    if (!ql_recorder_spikes_again(recorder, network->clock, list, list->n - before)) {
+      network->phase = QL_FAILED;
+      return ql_no_memory(network);
+    }
+  }
+  return QUELL_OK;
+}
+
+/* Spikes of a source that are given as a list. */
+static int take_source_spikes(quell_population *population, uint64_t stamp, ql_spikes *list) {
+  size_t from = population->source_next, to = from;
+  while (to < population->source_n && population->source_stamp[to] == stamp) to++;
+  population->source_next = to;
+  return push_spikes(population->network, list, population->source_neuron + from, to - from);
+}
+
+/* Puts the spikes of all tiles together: for each stamp of the batch, in ascending order. */
+static int exchange_population(quell_population *population, uint64_t clock, uint32_t steps) {
+  quell_network *network = population->network;
+  for (uint32_t i = 0; i < steps; i++) {
+    ql_spikes *list = spikes_of(population, clock + i + 1);
+    list->n = 0;
+    for (uint32_t t = 0; t < population->n_tiles; t++) {
+      const ql_tile *tile = &population->tiles[t];
+      size_t from = i ? tile->spikes_end[i - 1] : 0;
+      if (!push_spikes(network, list, tile->spikes.at + from, tile->spikes_end[i] - from)) return 0;
+    }
+    if (!take_source_spikes(population, clock + i + 1, list)) return 0;
+  }
+  return 1;
+}
+
+static int exchange(quell_network *network, uint32_t steps) {
+  for (uint32_t t = 0; t < network->n_tiles; t++)
+    if (network->tiles[t]->status) return 0;
+  for (size_t i = 0; i < network->n_populations; i++)
+    if (!exchange_population(network->populations[i], network->clock, steps)) return 0;
+  for (size_t i = 0; i < network->n_recorders; i++) {
+    quell_recorder *recorder = network->recorders[i];
+    for (uint32_t k = 1; recorder->population && k <= steps; k++)
+      if (!ql_recorder_spikes(recorder, network->clock + k,
+                              spikes_of(recorder->population, network->clock + k)))
+        return 0;
+  }
+  return 1;
+}
+
+static void apply_course(quell_population *population, ql_course *course) {
+  const double *value = course->value + course->next * (course->per_neuron ? population->size : 1);
+  float *array = population->param_array[course->param];
+  for (uint32_t j = 0; j < population->size; j++)
+    array[j] = (float)(course->per_neuron ? value[j] : value[0]);
+  if (!course->per_neuron) population->param[course->param] = value[0];
+  course->next++;
+}
+
+/* Applies what the courses of parameters say for this clock; returns the steps until the next
+ * change, or `most`. */
+static uint32_t follow_courses(quell_network *network, uint32_t most) {
+  for (size_t i = 0; i < network->n_populations; i++) {
+    quell_population *population = network->populations[i];
+    for (uint32_t k = 0; k < population->model->n_params; k++) {
+      ql_course *course = population->course[k];
+      if (!course) continue;
+      while (course->next < course->n && course->step[course->next] <= network->clock)
+        apply_course(population, course);
+      if (course->next < course->n && course->step[course->next] - network->clock < most)
+        most = (uint32_t)(course->step[course->next] - network->clock);
+    }
+  }
+  return most;
+}
+
+static int call_host(quell_network *network) {
+  int any = 0;
+  for (size_t i = 0; i < network->n_populations; i++) {
+    quell_population *population = network->populations[i];
+    if (!population->on_step) continue;
+    any = 1;
+    network->activity = QL_IN_ON_STEP;
+    population->on_step(population->on_step_context);
+    network->activity = QL_IN_RUN;
+  }
+  return any;
+}
+
+typedef struct batch {
+  quell_network *network;
+  uint32_t steps;
+} batch;
+
+static void run_tile(void *argument, uint32_t i) {
+  const batch *b = argument;
+  ql_fpmode mode = ql_fpmode_enter();
+  ql_tile_steps(b->network->tiles[i], b->network->clock, b->steps);
+  ql_fpmode_leave(mode);
+}
+
+static void run_tiles(quell_network *network, uint32_t steps) {
+  batch b = {network, steps};
+  if (network->executor.run) {
+    network->executor.run(network->executor.context, network->n_tiles, run_tile, &b);
+    return;
+  }
+  for (uint32_t i = 0; i < network->n_tiles; i++) run_tile(&b, i);
+}
+
+/* What must be ready before a batch: parameters as their courses say, and room for samples. Returns
+ * the steps of the batch, 0 if there is no memory. */
+static uint32_t prepare_batch(quell_network *network, uint32_t most) {
+  ql_fpmode mode = ql_fpmode_enter();
+  uint32_t steps = follow_courses(network, most);
+  for (size_t i = 0; steps && i < network->n_recorders; i++) {
+    if (ql_recorder_reserve(network->recorders[i], network->clock, steps)) continue;
+    while (i--) ql_recorder_unreserve(network->recorders[i]);
+    steps = 0;
+  }
+  ql_fpmode_leave(mode);
+  return steps;
+}
+
+static int finish_batch(quell_network *network, uint32_t steps) {
+  ql_fpmode mode = ql_fpmode_enter();
+  int exchanged = exchange(network, steps);
+  ql_fpmode_leave(mode);
+  network->clock += steps;
+  return exchanged;
+}
+
+static quell_status advance_batch(quell_network *network, uint64_t left) {
+  uint32_t most = network->batch < network->horizon / 4 ? network->batch : network->horizon / 4;
+  if (most > left) most = (uint32_t)left;
+  if (call_host(network)) most = 1;
+  if (network->phase == QL_FAILED) return QUELL_E_MEMORY;
+  uint32_t steps = prepare_batch(network, most);
+  if (!steps) return ql_no_memory(network);
+  run_tiles(network, steps);
+  if (finish_batch(network, steps)) return QUELL_OK;
+  network->phase = QL_FAILED;
+  return ql_fail(network, QUELL_E_MEMORY,
+                 "network: out of memory in a step; it can be read and destroyed, not run");
+}
+
+/* Calls the progress hook a few times a second. */
+typedef struct reporter {
+  uint32_t every, since; /* batches */
+  double last;
+} reporter;
+
+static double seconds(void) {
+  struct timespec now;
+  timespec_get(&now, TIME_UTC);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int asks_to_stop(quell_network *network, reporter *r, uint64_t done, uint64_t total) {
+  if (atomic_exchange(&network->stop, 0)) return 1;
+  if (!network->progress.report || (++r->since < r->every && done < total)) return 0;
+  double now = seconds(), passed = now - r->last;
+  if (passed < REPORT_SECONDS && done < total) {
+    if (r->every < 65536 && passed < REPORT_SECONDS / 2) r->every *= 2;
+    return 0;
+  }
+  if (passed > 2 * REPORT_SECONDS && r->every > 1) r->every /= 2;
+  r->since = 0;
+  r->last = now;
+  int asked = network->progress.report(network->progress.context, done, total) != 0;
+  return (atomic_exchange(&network->stop, 0) || asked) && done < total;
+}
+
+quell_status ql_advance(quell_network *network, uint64_t steps) {
+  if (network->phase == QL_FAILED)
+    return ql_fail(network, QUELL_E_FAILED,
+                   "network: an earlier step failed; it can be read and destroyed, not run");
+  quell_status status = network->phase == QL_BUILDING ? ql_start(network) : QUELL_OK;
+  if (status) return status;
+  network->activity = QL_IN_RUN;
+  reporter r = {1, 0, network->progress.report ? seconds() : 0.0};
+  uint64_t done = 0, start = network->clock;
+  int stop = atomic_exchange(&network->stop, 0) && steps;
+  while (done < steps && !stop && !status) {
+    status = advance_batch(network, steps - done);
+    done = network->clock - start;
+    if (!status) stop = asks_to_stop(network, &r, done, steps);
+  }
+  network->activity = QL_IDLE;
+  if (status) return status;
+  return stop && done < steps ? QUELL_STOPPED : QUELL_OK;
+}

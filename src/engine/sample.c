@@ -1,0 +1,59 @@
+#include "engine/sample.h"
+
+#include "engine/plasticity.h"
+#include "record/recorder.h"
+
+static float state_value(const quell_population *population, uint32_t state, uint64_t neuron) {
+  const void *values = population->state[state];
+  switch (population->model->states[state].type) {
+  case QUELL_FLOAT64: return (float)((const double *)values)[neuron];
+  case QUELL_INT32: return (float)((const int32_t *)values)[neuron];
+  default: return ((const float *)values)[neuron];
+  }
+}
+
+static void sample_state(const ql_tile *tile, const quell_recorder *recorder, float *sample) {
+  uint64_t first = tile->first, end = first + tile->count;
+  if (!recorder->ids) {
+    for (uint64_t j = first; j < end; j++)
+      sample[j] = state_value(tile->population, recorder->state, j);
+    return;
+  }
+  for (size_t i = 0; i < recorder->n_ids; i++)
+    if (recorder->ids[i] >= first && recorder->ids[i] < end)
+      sample[i] = state_value(tile->population, recorder->state, recorder->ids[i]);
+}
+
+static void sample_weights(ql_tile *tile, const quell_recorder *recorder, uint64_t clock,
+                           float *sample) {
+  const quell_projection *projection = recorder->projection;
+  const ql_part *part = &projection->parts[tile->number];
+  if (!recorder->ids) {
+    for (uint32_t pre = 0; pre < projection->pre->size; pre++)
+      ql_peek(tile, projection, pre, clock, -1, 0, part->row[pre].length,
+              sample + projection->row_start[pre] + part->row[pre].place);
+    return;
+  }
+  for (size_t i = 0; i < recorder->n_ids; i++) {
+    uint32_t pre = ql_row_of(projection, recorder->ids[i]);
+    uint64_t place = recorder->ids[i] - projection->row_start[pre];
+    const ql_row *row = &part->row[pre];
+    if (place >= row->place && place - row->place < row->length)
+      ql_peek(tile, projection, pre, clock, -1, (uint32_t)(place - row->place), 1, sample + i);
+  }
+}
+
+void ql_sample(ql_tile *tile, uint64_t clock) {
+  const quell_network *network = tile->population->network;
+  for (size_t r = 0; r < network->n_recorders; r++) {
+    const quell_recorder *recorder = network->recorders[r];
+    int state = recorder->kind == QL_RECORD_STATE && recorder->population == tile->population;
+    int weights = recorder->kind == QL_RECORD_WEIGHTS &&
+                  recorder->projection->post == tile->population;
+    if (!state && !weights) continue;
+    float *sample = ql_recorder_sample(recorder, clock);
+    if (!sample) continue;
+    if (state) sample_state(tile, recorder, sample);
+    else sample_weights(tile, recorder, clock, sample);
+  }
+}

@@ -1,0 +1,197 @@
+#include "engine/start.h"
+
+#include "base/message.h"
+
+#include "engine/tile.h"
+
+enum { DEFAULT_HORIZON = 16384 };
+
+static uint32_t power_of_two(uint32_t at_least) {
+  uint32_t power = 1;
+  while (power < at_least) power *= 2;
+  return power;
+}
+
+/* Most steps between two exchanges: what is emitted in the first of them must be known when it is
+ * due. It depends on the network alone, and so does the order in which inputs are added up. */
+static uint32_t longest_batch(const quell_network *network) {
+  uint32_t shortest = UINT16_MAX;
+  for (size_t i = 0; i < network->n_projections; i++) {
+    const quell_projection *p = network->projections[i];
+    uint32_t delay = p->rule ? p->axonal : p->axonal + p->dendritic_min;
+    if (delay < shortest) shortest = delay;
+  }
+  return network->n_projections ? shortest + 1 : 1;
+}
+
+static uint32_t choose_horizon(const quell_network *network) {
+  if (network->horizon) return network->horizon;
+  uint32_t longest = 0;
+  for (size_t i = 0; i < network->n_projections; i++)
+    if (network->projections[i]->dendritic_max > longest)
+      longest = network->projections[i]->dendritic_max;
+  return 4 * longest > DEFAULT_HORIZON ? power_of_two(4 * longest) : DEFAULT_HORIZON;
+}
+
+static const ql_decay *decay_for(quell_network *network, double tau) {
+  double steps = tau / network->dt;
+  for (size_t i = 0; i < network->n_decays; i++)
+    if (network->decays[i]->tau == steps) return network->decays[i];
+  ql_decay *decay = ql_decay_create(&network->memory, steps);
+  if (!decay) return NULL;
+  if (ql_append(network, (void ***)&network->decays, &network->n_decays, &network->decay_capacity,
+                decay))
+    return decay;
+  ql_decay_destroy(decay, &network->memory);
+  return NULL;
+}
+
+/* The population's trace of this kind and decay, made if there is none yet. */
+static int share_trace(quell_population *population, uint32_t kind, const ql_decay *decay,
+                       uint32_t *index) {
+  for (*index = 0; *index < population->n_traces; ++*index)
+    if (population->trace[*index].kind == kind && population->trace[*index].decay == decay)
+      return 1;
+  size_t capacity = population->n_traces;
+  if (!ql_grow(&population->network->memory, (void **)&population->trace, &capacity, *index + 1,
+               sizeof *population->trace))
+    return 0;
+  population->trace[population->n_traces++] = (ql_trace_use){kind, decay};
+  return 1;
+}
+
+static int bind_traces(quell_projection *projection) {
+  const quell_rule *rule = projection->rule;
+  if (!rule) return 1;
+  projection->post->remembers = 1;
+  for (uint32_t i = 0; i < rule->shape.n_pre; i++) {
+    projection->pre_decay[i] = decay_for(projection->network, rule->value[rule->shape.pre[i].tau]);
+    if (!projection->pre_decay[i]) return 0;
+  }
+  for (uint32_t i = 0; i < rule->shape.n_post; i++) {
+    const ql_trace *trace = &rule->shape.post[i];
+    const ql_decay *decay = decay_for(projection->network, rule->value[trace->tau]);
+    if (!decay || !share_trace(projection->post, trace->kind, decay, &projection->post_trace[i]))
+      return 0;
+  }
+  return 1;
+}
+
+int ql_spikes_create(quell_population *population, uint32_t rings) {
+  population->spikes =
+      ql_alloc(&population->network->memory, rings, sizeof *population->spikes);
+  return population->spikes != NULL;
+}
+
+void ql_spikes_destroy(quell_population *population, uint32_t rings) {
+  for (uint32_t i = 0; population->spikes && i < rings; i++)
+    ql_free(&population->network->memory, population->spikes[i].at);
+  ql_free(&population->network->memory, population->spikes);
+  population->spikes = NULL;
+}
+
+/* A population's single list becomes a ring of lists; what was handed in stays. */
+static int widen_spikes(quell_population *population, uint32_t rings) {
+  ql_spikes *single = population->spikes;
+  if (!ql_spikes_create(population, rings)) {
+    population->spikes = single;
+    return 0;
+  }
+  population->spikes[population->network->clock & (rings - 1)] = *single;
+  ql_free(&population->network->memory, single);
+  return 1;
+}
+
+static void narrow_spikes(quell_population *population, uint32_t rings) {
+  ql_spikes *ring = population->spikes;
+  ql_spikes *kept = &ring[population->network->clock & (rings - 1)];
+  ring[0] = *kept;
+  if (kept != ring) *kept = (ql_spikes){0};
+}
+
+/* The slots of a population's rings: enough for the longest delay onto it. */
+static uint32_t slots_for(const quell_population *population) {
+  uint32_t longest = 0;
+  for (size_t i = 0; i < population->n_incoming; i++) {
+    const quell_projection *p = population->incoming[i];
+    uint32_t ahead = p->axonal + p->dendritic_max - (p->rule ? p->axonal : p->lag);
+    if (ahead > longest) longest = ahead;
+  }
+  return power_of_two(longest + 1);
+}
+
+static void undo(quell_network *network) {
+  for (size_t i = 0; i < network->n_populations; i++) {
+    quell_population *population = network->populations[i];
+    for (uint32_t t = 0; t < population->n_tiles; t++) ql_tile_stop(&population->tiles[t]);
+    ql_free(&network->memory, population->trace);
+    population->trace = NULL;
+    population->n_traces = 0;
+    population->remembers = 0;
+  }
+  ql_free(&network->memory, network->tiles);
+  network->tiles = NULL;
+  network->n_tiles = 0;
+}
+
+static int start_tiles(quell_network *network) {
+  uint32_t n = 0;
+  for (size_t i = 0; i < network->n_populations; i++) n += network->populations[i]->n_tiles;
+  network->tiles = ql_alloc(&network->memory, n, sizeof *network->tiles);
+  if (!network->tiles) return 0;
+  for (size_t i = 0; i < network->n_populations; i++) {
+    quell_population *population = network->populations[i];
+    uint32_t slots = slots_for(population);
+    for (uint32_t t = 0; t < population->n_tiles; t++) {
+      if (!ql_tile_start(&population->tiles[t], slots)) return 0;
+      network->tiles[network->n_tiles++] = &population->tiles[t];
+    }
+  }
+  return 1;
+}
+
+static int start_spikes(quell_network *network, uint32_t rings) {
+  for (size_t i = 0; i < network->n_populations; i++) {
+    if (widen_spikes(network->populations[i], rings)) continue;
+    while (i--) narrow_spikes(network->populations[i], rings);
+    return 0;
+  }
+  network->rings = rings;
+  return 1;
+}
+
+static void say_what_was_built(const quell_network *network) {
+  if (!network->log.write) return;
+  uint64_t neurons = 0, synapses = 0;
+  for (size_t i = 0; i < network->n_populations; i++) neurons += network->populations[i]->size;
+  for (size_t i = 0; i < network->n_projections; i++) synapses += network->projections[i]->size;
+  char message[160];
+  ql_message(message, sizeof message,
+             "network: %llu neurons, %llu synapses, %u tiles, batches of at most %u steps",
+             (unsigned long long)neurons, (unsigned long long)synapses, network->n_tiles,
+             network->batch);
+  network->log.write(network->log.context, QUELL_LOG_INFO, message);
+}
+
+quell_status ql_start(quell_network *network) {
+  uint32_t longest_lag = 0;
+  network->batch = longest_batch(network);
+  for (size_t i = 0; i < network->n_projections; i++) {
+    quell_projection *projection = network->projections[i];
+    projection->lag = projection->rule ? projection->axonal : network->batch - 1;
+    if (projection->lag > longest_lag) longest_lag = projection->lag;
+    if (!bind_traces(projection)) {
+      undo(network);
+      return ql_no_memory(network);
+    }
+  }
+  uint32_t rings = power_of_two(longest_lag + network->batch + 1);
+  if (!start_tiles(network) || !start_spikes(network, rings)) {
+    undo(network);
+    return ql_no_memory(network);
+  }
+  network->horizon = choose_horizon(network);
+  network->phase = QL_READY;
+  say_what_was_built(network);
+  return QUELL_OK;
+}

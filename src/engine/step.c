@@ -1,0 +1,188 @@
+#include "engine/step.h"
+
+#include "engine/plasticity.h"
+#include "engine/sample.h"
+#include <string.h>
+
+/* How often, and to what age, very old stamps are moved up: see QL_DECAY_LONGEST. */
+#define CLAMP_EVERY ((uint64_t)1 << 28)
+#define CLAMP_AGE   ((uint32_t)1 << 30)
+
+static const ql_spikes *spikes_of(const quell_population *population, uint64_t stamp) {
+  return &population->spikes[stamp & (population->network->rings - 1)];
+}
+
+static void remember(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
+  quell_network *network = tile->population->network;
+  if (!ql_history_add(&tile->history, &network->memory, neuron, (uint32_t)stamp, network->horizon))
+    tile->status = QUELL_E_MEMORY;
+}
+
+/* The host's neurons fire from outside: their spikes become post events here. */
+static void remember_host_spikes(ql_tile *tile, uint64_t clock) {
+  const ql_spikes *spikes = spikes_of(tile->population, clock);
+  for (size_t i = 0; i < spikes->n; i++)
+    if (spikes->at[i] >= tile->first && spikes->at[i] - tile->first < tile->count)
+      remember(tile, spikes->at[i] - tile->first, clock);
+}
+
+static void deliver_row(ql_tile *tile, const quell_projection *projection, uint32_t pre,
+                        uint64_t first_slot) {
+  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], pre);
+  float *ring = tile->ring[projection->receptor];
+  for (uint32_t i = 0; i < fragment.n; i++) {
+    uint64_t slot = (first_slot + ql_fragment_delay(projection, &fragment, i)) & (tile->slots - 1);
+    ring[slot * tile->count + fragment.target[i]] += fragment.w[i];
+  }
+}
+
+/* Spikes that reach a synapse, or a static row's turn, at this clock: in the order (projection, pre,
+ * place in the row), which depends on the network alone. */
+static void deliver_spikes(ql_tile *tile, uint64_t clock) {
+  const quell_population *population = tile->population;
+  for (size_t p = 0; p < population->n_incoming; p++) {
+    const quell_projection *projection = population->incoming[p];
+    if (clock - population->network->start < projection->lag) continue;
+    const ql_spikes *spikes = spikes_of(projection->pre, clock - projection->lag);
+    for (size_t i = 0; i < spikes->n; i++) {
+      if (projection->rule) ql_visit(tile, projection, spikes->at[i], clock);
+      else
+        deliver_row(tile, projection, spikes->at[i],
+                    clock + projection->axonal - projection->lag);
+    }
+  }
+}
+
+static void clamp_mark(ql_mark *mark, uint32_t oldest) {
+  if ((int32_t)(mark->arrived - oldest) < 0) mark->arrived = oldest;
+}
+
+/* Brings up to date one fragment after the other, so that none lags behind by more than half the
+ * horizon: each is inspected once in a quarter of it. */
+static void sweep(ql_tile *tile, uint64_t clock) {
+  const quell_population *population = tile->population;
+  uint32_t quarter = population->network->horizon / 4;
+  uint64_t rows = 0;
+  for (size_t p = 0; p < population->n_incoming; p++)
+    if (population->incoming[p]->rule) rows += population->incoming[p]->pre->size;
+  tile->sweep_credit += rows;
+  for (; tile->sweep_credit >= quarter; tile->sweep_credit -= quarter) {
+    uint64_t at = tile->sweep_at;
+    tile->sweep_at = (at + 1) % rows;
+    for (size_t p = 0; p < population->n_incoming; p++) {
+      const quell_projection *projection = population->incoming[p];
+      if (!projection->rule) continue;
+      if (at >= projection->pre->size) {
+        at -= projection->pre->size;
+        continue;
+      }
+      const ql_mark *mark = &projection->parts[tile->number].mark[at];
+      int32_t behind = (int32_t)((uint32_t)clock - mark->fresh);
+      if (behind >= (int32_t)quarter) ql_settle(tile, projection, (uint32_t)at, clock + 1);
+      break;
+    }
+  }
+}
+
+static void clamp_old_stamps(ql_tile *tile, uint64_t clock) {
+  uint32_t oldest = (uint32_t)clock - CLAMP_AGE;
+  const quell_population *population = tile->population;
+  ql_history_clamp(&tile->history, tile->count, oldest);
+  for (size_t p = 0; p < population->n_incoming; p++) {
+    const quell_projection *projection = population->incoming[p];
+    for (uint32_t pre = 0; projection->rule && pre < projection->pre->size; pre++)
+      clamp_mark(&projection->parts[tile->number].mark[pre], oldest);
+  }
+}
+
+static ql_update update_of(ql_tile *tile, void **state, const float **param, const float **input) {
+  const quell_population *population = tile->population;
+  const ql_model *model = population->model;
+  for (uint32_t i = 0; i < model->n_states; i++) {
+    size_t bytes = model->states[i].type == QUELL_FLOAT64 ? 8 : 4;
+    state[i] = (char *)population->state[i] + tile->first * bytes;
+  }
+  for (uint32_t i = 0; i < model->n_params; i++)
+    param[i] = population->param_array[i] ? population->param_array[i] + tile->first : NULL;
+  return (ql_update){.constants = population->constants,
+                     .n = tile->count,
+                     .state = state,
+                     .param = param,
+                     .input = input,
+                     .scratch = tile->model_scratch,
+                     .spikes = tile->fired,
+                     .seed = population->network->seed,
+                     .object = population->number,
+                     .first = tile->first};
+}
+
+/* What arrives in this step, by receptor. */
+static void collect_input(ql_tile *tile, uint64_t clock, float **input) {
+  const quell_population *population = tile->population;
+  for (uint32_t i = 0; i < population->model->n_receptors; i++) {
+    input[i] = tile->ring[i] + (clock & (tile->slots - 1)) * tile->count;
+    if (population->background[i])
+      ql_background_add(population->background[i], clock, tile->first, tile->count, input[i]);
+  }
+}
+
+static void fire(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
+  ql_spikes *spikes = &tile->spikes;
+  for (uint32_t i = 0; i < tile->fired[neuron]; i++) {
+    if (!ql_grow(&tile->population->network->memory, (void **)&spikes->at, &spikes->capacity,
+                 spikes->n + 1, sizeof *spikes->at)) {
+      tile->status = QUELL_E_MEMORY;
+      return;
+    }
+    spikes->at[spikes->n++] = tile->first + neuron;
+    if (tile->population->remembers) remember(tile, neuron, stamp);
+  }
+}
+
+static void collect_spikes(ql_tile *tile, uint64_t stamp) {
+  uint32_t j = 0;
+  for (; j + 8 <= tile->count; j += 8) {
+    uint64_t eight;
+    memcpy(&eight, tile->fired + j, sizeof eight);
+    if (!eight) continue;
+    for (uint32_t i = j; i < j + 8; i++)
+      if (tile->fired[i]) fire(tile, i, stamp);
+  }
+  for (; j < tile->count; j++)
+    if (tile->fired[j]) fire(tile, j, stamp);
+}
+
+static void update(ql_tile *tile, uint64_t clock) {
+  quell_population *population = tile->population;
+  float *input[QL_MAX_RECEPTORS] = {NULL};
+  collect_input(tile, clock, input);
+  if (population->model->update) {
+    void *state[QL_MAX_STATES];
+    const float *param[QL_MAX_PARAMS];
+    ql_update arguments = update_of(tile, state, param, (const float **)input);
+    population->model->update(&arguments);
+    collect_spikes(tile, clock + 1);
+  }
+  for (uint32_t i = 0; i < population->model->n_receptors; i++) {
+    if (population->input[i])
+      memcpy(population->input[i] + tile->first, input[i], tile->count * sizeof *input[i]);
+    memset(input[i], 0, tile->count * sizeof *input[i]);
+  }
+}
+
+void ql_tile_steps(ql_tile *tile, uint64_t clock, uint32_t steps) {
+  const quell_population *population = tile->population;
+  tile->spikes.n = 0;
+  for (uint32_t i = 0; i < steps; i++, clock++) {
+    if (population->model->kind == QL_EXTERNAL && population->remembers)
+      remember_host_spikes(tile, clock);
+    ql_sample(tile, clock);
+    deliver_spikes(tile, clock);
+    if (population->remembers) {
+      sweep(tile, clock);
+      if (clock % CLAMP_EVERY == 0) clamp_old_stamps(tile, clock);
+    }
+    update(tile, clock);
+    tile->spikes_end[i] = tile->spikes.n;
+  }
+}

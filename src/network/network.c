@@ -1,0 +1,23 @@
+#include "network/network.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+quell_status ql_fail(const quell_network *network, quell_status status, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  /* The sentence is no part of the network's value: a const network can be asked and can refuse. */
+  vsnprintf(((quell_network *)network)->error, sizeof network->error, format, arguments);
+  va_end(arguments);
+  return status;
+}
+
+quell_status ql_no_memory(const quell_network *network) {
+  return ql_fail(network, QUELL_E_MEMORY, "network: out of memory");
+}
+
+int ql_append(quell_network *network, void ***array, size_t *n, size_t *capacity, void *pointer) {
+  if (!ql_grow(&network->memory, (void **)array, capacity, *n + 1, sizeof **array)) return 0;
+  (*array)[(*n)++] = pointer;
+  return 1;
+}

@@ -1,0 +1,153 @@
+/* What a network is: its parts and what they hold. How they run is the engine's business. */
+#ifndef QL_NETWORK_NETWORK_H
+#define QL_NETWORK_NETWORK_H
+
+#include "base/decay.h"
+#include "base/memory.h"
+#include "neurons/background.h"
+#include "neurons/model.h"
+#include "rules/shape.h"
+#include <quell/quell.h>
+
+typedef struct ql_tile ql_tile;
+typedef struct ql_part ql_part;
+
+/* A growing array of pointers or numbers: `at` has room for `capacity` elements. */
+typedef struct ql_spikes {
+  uint32_t *at; /* neurons, ascending */
+  size_t n, capacity;
+} ql_spikes;
+
+/* The constants that a rule's `prepare` made of one set of parameters. */
+typedef struct ql_instance {
+  uint32_t references;
+  float w_min, w_max;
+  void *constants;
+} ql_instance;
+
+/* From `start` on, a projection learns with `instance`, or does not learn. */
+typedef struct ql_epoch {
+  uint64_t start;
+  ql_instance *instance;
+  int32_t on;
+} ql_epoch;
+
+struct quell_rule {
+  quell_network *network;
+  const quell_rule_desc *desc;
+  ql_shape shape;
+  double *value; /* parameters in the descriptor's order */
+  ql_instance *instance;
+};
+
+/* A parameter's course in time. */
+typedef struct ql_course {
+  uint32_t param;
+  int per_neuron;
+  size_t n, next;
+  uint64_t *step;
+  double *value;
+} ql_course;
+
+struct quell_population {
+  quell_network *network;
+  uint32_t number;
+  char *name;
+  const ql_model *model;
+  uint32_t size;
+  double param[QL_MAX_PARAMS];       /* last uniform value */
+  float *param_array[QL_MAX_PARAMS]; /* per-neuron parameters, [size]; else NULL */
+  void *state[QL_MAX_STATES];
+  void *constants;
+  float *input[QL_MAX_RECEPTORS]; /* external: the sums of the last step */
+  ql_background *background[QL_MAX_RECEPTORS];
+  ql_course *course[QL_MAX_PARAMS];
+  void (*on_step)(void *context);
+  void *on_step_context;
+
+  /* spike source: what is still to come */
+  uint64_t *source_stamp;
+  uint32_t *source_neuron;
+  size_t source_n, source_next;
+
+  quell_projection **incoming; /* in order of creation */
+  size_t n_incoming, incoming_capacity;
+  ql_tile *tiles;
+  uint32_t n_tiles;
+
+  /* Spikes by stamp: those of stamp s are in spikes[s & (network->rings - 1)]. */
+  ql_spikes *spikes;
+
+  /* Post traces that the incoming projections read, each kept once; set at the first step. */
+  ql_trace_use *trace;
+  uint32_t n_traces;
+  int remembers; /* post events are kept, because an incoming projection learns */
+};
+
+struct quell_projection {
+  quell_network *network;
+  uint32_t number;
+  quell_population *pre, *post;
+  uint32_t receptor;
+  quell_rule *rule; /* NULL: static */
+  uint64_t size;
+  uint64_t *row_start; /* number of the first synapse of each pre neuron, [pre->size + 1] */
+  uint32_t axonal;     /* steps */
+  uint32_t dendritic_min, dendritic_max;
+  uint32_t delay_bytes; /* of a synapse's dendritic delay: 0 (all are dendritic_min), 1 or 2 */
+  uint32_t n_vars;
+  ql_part *parts; /* [post->n_tiles] */
+  ql_epoch *epoch;
+  size_t n_epochs, epoch_capacity;
+
+  /* set at the first step */
+  uint32_t lag;                             /* a spike stamped s is delivered at clock s + lag */
+  const ql_decay *pre_decay[QL_MAX_TRACES]; /* of the rule's pre traces */
+  uint32_t post_trace[QL_MAX_TRACES];       /* the population's trace for each of the rule's */
+};
+
+typedef enum ql_phase { QL_BUILDING, QL_READY, QL_FAILED } ql_phase;
+typedef enum ql_activity { QL_IDLE, QL_IN_RUN, QL_IN_ON_STEP } ql_activity;
+
+struct quell_network {
+  ql_memory memory;
+  quell_registry *registry;
+  quell_executor executor;
+  quell_log log;
+  quell_progress progress;
+  double dt;
+  uint64_t seed, start, clock;
+  uint32_t tile_size, block_size;
+  uint32_t horizon; /* as asked for, 0 if it is left to us; its value from the first step on */
+
+  quell_population **populations;
+  quell_projection **projections;
+  quell_rule **rules;
+  quell_recorder **recorders;
+  size_t n_populations, n_projections, n_rules, n_recorders;
+  size_t population_capacity, projection_capacity, rule_capacity, recorder_capacity;
+  ql_decay **decays;
+  size_t n_decays, decay_capacity;
+
+  ql_phase phase;
+  ql_activity activity;
+  atomic_int stop;
+
+  /* set at the first step */
+  ql_tile **tiles;
+  uint32_t n_tiles;
+  uint32_t batch; /* most steps between two exchanges of spikes */
+  uint32_t rings; /* lists of spikes that a population keeps, a power of two */
+
+  char error[512];
+};
+
+/* Notes the sentence and hands the status on. */
+quell_status ql_fail(const quell_network *network, quell_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+quell_status ql_no_memory(const quell_network *network);
+
+/* Appends a pointer to an array of pointers. Returns 0 if there is no memory. */
+int ql_append(quell_network *network, void ***array, size_t *n, size_t *capacity, void *pointer);
+
+#endif

@@ -1,0 +1,115 @@
+/* What the integrate-and-fire models share: limits, small helpers, and the adaptive threshold.
+ *
+ * Adaptive threshold: a neuron fires at v ≥ v_thresh + theta; a spike adds theta_jump to theta, and
+ * theta decays with tau_theta. Order in a step: compare, jump, decay. theta is kept in double:
+ * with the published tau_theta of 10⁷ ms (Diehl & Cook 2015, 10.3389/fncom.2015.00099) the decay
+ * factor of a step is 1 - 10⁻⁸, which is 1 in float32. */
+#ifndef QL_NEURONS_THRESHOLD_H
+#define QL_NEURONS_THRESHOLD_H
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/math.h"
+#include "neurons/model.h"
+
+/* Far beyond anything meant, near enough that no product of two of them overflows a float. */
+#define QL_MOST_MS   1e9
+#define QL_MOST_MV   1e6
+#define QL_MOST_PA   1e9
+#define QL_MOST_NS   1e9
+#define QL_MOST_RATE 1e9 /* dt/cm, dt/tau_m; and the largest cm */
+
+/* Below this a decaying value is set to 0, so that none becomes a denormal number. */
+#define QL_TINY 1e-30f
+
+#define QL_THETA_PARAMS                                                                            \
+  {"theta_jump",                                                                                   \
+   "mV",                                                                                           \
+   "adaptive threshold: what a spike adds to theta",                                               \
+   0.0,                                                                                            \
+   0.0,                                                                                            \
+   QL_MOST_MV,                                                                                     \
+   0,                                                                                              \
+   0},                                                                                             \
+  {                                                                                                \
+    "tau_theta", "ms",                                                                             \
+        "adaptive threshold: time constant of theta; 0 for no adaptive threshold, infinite for "   \
+        "a theta that stays",                                                                      \
+        0.0, 0.0, (double)INFINITY, 0, 0                                                           \
+  }
+
+#define QL_THETA_STATE                                                                             \
+  {                                                                                                \
+    "theta", "mV", "rise of the threshold above v_thresh; counts only if tau_theta > 0",           \
+        QUELL_FLOAT64, 0.0, NULL, -QL_MOST_MV, QL_MOST_MV                                          \
+  }
+
+#define QL_REFRACTORY_STATE                                                                        \
+  { "refractory", "1", "steps for which v is still held", QUELL_INT32, 0.0, NULL, 0.0, INT32_MAX }
+
+typedef struct ql_theta {
+  double jump;
+  double decay; /* of one step; 0: there is no adaptive threshold */
+} ql_theta;
+
+/* (e^x - 1) / x: the mean of e^(x s) for s in [0, 1]. */
+static inline double ql_mean_exp(double x) {
+  return x == 0.0 ? 1.0 : ql_expm1(x) / x;
+}
+
+static inline float ql_without_denormals(float x) {
+  return fabsf(x) < QL_TINY ? 0.0f : x;
+}
+
+/* The same for what is never negative, one operation less. */
+static inline float ql_decayed(float x) {
+  return x < QL_TINY ? 0.0f : x;
+}
+
+static inline quell_status ql_refuse(char *message, size_t message_size, const char *sentence) {
+  snprintf(message, message_size, "%s", sentence);
+  return QUELL_E_RANGE;
+}
+
+/* Whole steps of the refractory time, to nearest. */
+static inline quell_status ql_refractory_prepare(double tau_refrac, double dt, int32_t *steps,
+                                                 char *message, size_t message_size) {
+  double nearest = tau_refrac / dt + 0.5;
+  if (!(nearest < INT32_MAX))
+    return ql_refuse(message, message_size, "tau_refrac is more than 2^31 steps");
+  *steps = (int32_t)nearest;
+  return QUELL_OK;
+}
+
+static inline quell_status ql_theta_prepare(double jump, double tau, double dt, ql_theta *theta,
+                                            char *message, size_t message_size) {
+  if (jump > 0.0 && tau == 0.0)
+    return ql_refuse(message, message_size, "theta_jump > 0 needs a tau_theta > 0");
+  /* A decay of exactly 0 stands for "none", so a tau_theta far below a step stops just short. */
+  double decay = tau > 0.0 ? ql_exp(-dt / tau) : 0.0;
+  *theta = (ql_theta){jump, tau > 0.0 && decay < 1e-300 ? 1e-300 : decay};
+  return QUELL_OK;
+}
+
+/* The thresholds of this step: v_thresh itself, or v_thresh + theta in `scratch`. */
+static inline const float *ql_thresholds(const ql_theta *constants, uint32_t n,
+                                         const float *restrict v_thresh,
+                                         const double *restrict theta, float *restrict scratch) {
+  if (constants->decay == 0.0) return v_thresh;
+  for (uint32_t i = 0; i < n; i++)
+    scratch[i] = (float)((double)v_thresh[i] + theta[i]);
+  return scratch;
+}
+
+static inline void ql_theta_advance(const ql_theta *constants, uint32_t n,
+                                    const uint8_t *restrict spikes, double *restrict theta) {
+  const double jump = constants->jump, decay = constants->decay;
+  if (decay == 0.0) return;
+  for (uint32_t i = 0; i < n; i++) {
+    double x = (theta[i] + jump * spikes[i]) * decay;
+    theta[i] = fabs(x) < (double)QL_TINY ? 0.0 : x;
+  }
+}
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * stdp_pair: spike-timing-dependent plasticity from pairs of spikes, all to all.
+ *
+ *   pre:   w −= w_max a_minus W^mu_minus y            W = w / w_max
+ *   post:  w += w_max a_plus (1 − W)^mu_plus x        x, y: traces with tau_plus and tau_minus
+ *
+ *   mu_plus  mu_minus
+ *      0        0      additive            Song, Miller & Abbott 2000, 10.1038/78829
+ *      1        1      multiplicative      Rubin, Lee & Sompolinsky 2001, 10.1103/PhysRevLett.86.364
+ *      0        1      additive LTP, multiplicative LTD
+ *                                          van Rossum, Bi & Turrigiano 2000,
+ *                                          10.1523/JNEUROSCI.20-23-08812.2000
+ *     mu       mu      in between          Gütig et al. 2003, 10.1523/JNEUROSCI.23-09-03697.2003
+ *
+ * Without an upper bound (w_max infinite) there is no W: then mu_plus = mu_minus = 0, and a_plus and
+ * a_minus are in the unit of the weight. Mean drift of the additive rule under independent Poisson
+ * spiking: w_max r_pre r_post (a_plus tau_plus − a_minus tau_minus).
+ */
+#include "rules/builtin.h"
+#include <quell/vecmath.h>
+#include <stdio.h>
+
+enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, MU_PLUS, MU_MINUS, W_MIN, W_MAX };
+
+static const quell_param_desc params[] = {
+    {"a_plus", "1", "potentiation by a pair, as a part of w_max", 0.01, 0.0, 1e9, 0, 0},
+    {"a_minus", "1", "depression by a pair, as a part of w_max", 0.0105, 0.0, 1e9, 0, 0},
+    {"tau_plus", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
+    {"tau_minus", "ms", "time constant of the post trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
+    {"mu_plus", "1", "exponent of (1 - w / w_max) in potentiation", 0.0, 0.0, 1.0, 0, 0},
+    {"mu_minus", "1", "exponent of w / w_max in depression", 0.0, 0.0, 1.0, 0, 0},
+    QUELL_STANDARD_PARAMS(1.0),
+};
+
+static const quell_trace_desc traces[] = {
+    {"x", QUELL_PRE, QUELL_TRACE_ADD, TAU_PLUS, 0},
+    {"y", QUELL_POST, QUELL_TRACE_ADD, TAU_MINUS, 0},
+};
+
+typedef struct constants {
+  float plus, minus; /* amplitudes in the unit of the weight */
+  float mu_plus, mu_minus;
+  float per_w_max;
+} constants;
+
+static quell_status prepare(const quell_rule_args *args, void *instance) {
+  const double *value = args->value;
+  constants *c = instance;
+  int bounded = value[W_MAX] < (double)INFINITY;
+  double scale = bounded ? value[W_MAX] : 1.0;
+  if (!bounded && (value[MU_PLUS] > 0.0 || value[MU_MINUS] > 0.0)) {
+    snprintf(args->message, args->message_size,
+             "rule 'stdp_pair': 'mu_plus' and 'mu_minus' must be 0 where 'w_max' is infinite");
+    return QUELL_E_RANGE;
+  }
+  c->plus = (float)(scale * value[A_PLUS]);
+  c->minus = (float)(scale * value[A_MINUS]);
+  c->mu_plus = (float)value[MU_PLUS];
+  c->mu_minus = (float)value[MU_MINUS];
+  c->per_w_max = bounded && scale > 0.0 ? (float)(1.0 / scale) : 0.0f;
+  return QUELL_OK;
+}
+
+/* A loop of its own for each form of the exponent: the common ones need no power. */
+static void on_pre(const quell_block *block) {
+  const constants *c = block->instance;
+  float *restrict w = block->w;
+  const float *restrict y = block->post[0];
+  if (c->mu_minus == 0.0f) {
+    for (uint32_t i = 0; i < block->n; i++) w[i] -= c->minus * y[i];
+  } else if (c->mu_minus == 1.0f) {
+    for (uint32_t i = 0; i < block->n; i++) w[i] -= c->minus * (w[i] * c->per_w_max) * y[i];
+  } else {
+    for (uint32_t i = 0; i < block->n; i++)
+      w[i] -= c->minus * quell_powf(w[i] * c->per_w_max, c->mu_minus) * y[i];
+  }
+}
+
+static void on_post(const quell_block *block) {
+  const constants *c = block->instance;
+  float *restrict w = block->w;
+  const float *restrict x = block->pre[0];
+  if (c->mu_plus == 0.0f) {
+    for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * x[i];
+  } else if (c->mu_plus == 1.0f) {
+    for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * (1.0f - w[i] * c->per_w_max) * x[i];
+  } else {
+    for (uint32_t i = 0; i < block->n; i++)
+      w[i] += c->plus * quell_powf(1.0f - w[i] * c->per_w_max, c->mu_plus) * x[i];
+  }
+}
+
+static const quell_event_desc events[] = {
+    {QUELL_PRE, 0, 0, 1u << 0, on_pre},
+    {QUELL_POST, 0, 1u << 0, 0, on_post},
+};
+
+const quell_rule_desc ql_stdp_pair = {
+    .struct_size = sizeof(quell_rule_desc),
+    .abi_major = QUELL_RULE_ABI_MAJOR,
+    .abi_minor = QUELL_RULE_ABI_MINOR,
+    .name = "stdp_pair",
+    .summary = "pair rule: additive, multiplicative, or between (Gütig)",
+    .source = "Song et al. 2000, 10.1038/78829; Gütig et al. 2003, "
+              "10.1523/JNEUROSCI.23-09-03697.2003",
+    .params = QUELL_TABLE(params),
+    .traces = QUELL_TABLE(traces),
+    .events = QUELL_TABLE(events),
+    .instance_size = sizeof(constants),
+    .prepare = prepare,
+};
