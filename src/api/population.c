@@ -317,6 +317,35 @@ quell_status quell_population_view(const quell_population *population, const cha
   return QUELL_OK;
 }
 
+static quell_status set_background(quell_population *population, uint32_t receptor, double rate,
+                                   double weight) {
+  quell_network *network = population->network;
+  double mean = rate * network->dt / 1000.0;
+  if (!(rate >= 0.0 && mean <= 64.0))
+    return ql_fail(network, QUELL_E_RANGE,
+                   "population '%.70s': the background's rate must be in [0, %g] Hz, got %g",
+                   population->name, 64000.0 / network->dt, rate);
+  if (!(weight >= 0.0 && weight <= 1e30))
+    return ql_fail(network, QUELL_E_RANGE,
+                   "population '%.70s': the background's weight must be a magnitude in [0, 1e30], "
+                   "got %g",
+                   population->name, weight);
+  ql_background **background = &population->background[receptor];
+  if (rate == 0.0) {
+    ql_free(&network->memory, *background);
+    *background = NULL;
+    return QUELL_OK;
+  }
+  if (!*background) *background = ql_alloc(&network->memory, 1, sizeof **background);
+  if (!*background) return ql_no_memory(network);
+  **background = (ql_background){.rate = rate,
+                                 .weight = (float)weight,
+                                 .seed = network->seed,
+                                 .object = 2 * population->number + receptor};
+  ql_background_prepare(*background, mean);
+  return QUELL_OK;
+}
+
 quell_status quell_population_background(quell_population *population, const char *receptor,
                                          double rate, double weight) {
   if (!population) return QUELL_E_NULL;
@@ -324,36 +353,16 @@ quell_status quell_population_background(quell_population *population, const cha
   if (!receptor) return ql_fail(network, QUELL_E_NULL, "population: the receptor is NULL");
   quell_status status = ql_check_idle(network);
   if (status) return status;
-  char owner[OWNER];
-  owner_of(population, owner);
   if (population->model->kind != QL_NEURON)
-    return ql_fail(network, QUELL_E_UNSUPPORTED, "%s: the model '%s' takes no background", owner,
+    return ql_fail(network, QUELL_E_UNSUPPORTED,
+                   "population '%.70s': the model '%s' takes no background", population->name,
                    population->model->name);
   int i = receptor_index(population->model, receptor);
-  if (i < 0) return ql_fail(network, QUELL_E_NAME, "%s: no receptor '%.60s'", owner, receptor);
-  double mean = rate * network->dt / 1000.0;
-  if (!(rate >= 0.0 && mean <= 64.0))
-    return ql_fail(network, QUELL_E_RANGE, "%s: the rate must be in [0, %g] Hz, got %g", owner,
-                   64000.0 / network->dt, rate);
-  if (!(weight >= 0.0 && weight <= 1e30))
-    return ql_fail(network, QUELL_E_RANGE, "%s: the weight must be a magnitude ≥ 0, got %g", owner,
-                   weight);
-  if (!population->background[i] && rate > 0.0) {
-    population->background[i] = ql_alloc(&network->memory, 1, sizeof(ql_background));
-    if (!population->background[i]) return ql_no_memory(network);
-  }
+  if (i < 0)
+    return ql_fail(network, QUELL_E_NAME, "population '%.70s': no receptor '%.60s'",
+                   population->name, receptor);
   ql_fpmode mode = ql_fpmode_enter();
-  if (rate > 0.0) {
-    ql_background *background = population->background[i];
-    background->rate = rate;
-    background->weight = (float)weight;
-    background->seed = network->seed;
-    background->object = 2 * population->number + (uint32_t)i;
-    ql_background_prepare(background, mean);
-  } else {
-    ql_free(&network->memory, population->background[i]);
-    population->background[i] = NULL;
-  }
+  status = set_background(population, (uint32_t)i, rate, weight);
   ql_fpmode_leave(mode);
-  return QUELL_OK;
+  return status;
 }

@@ -217,9 +217,10 @@ static void read_quantity(const quell_projection *projection, const piece *piece
   }
   ql_fragment fragment = fragment_of(projection, piece);
   for (uint32_t i = 0; i < piece->n; i++) {
-    uint32_t dendritic = ql_fragment_delay(projection, &fragment, piece->from + i);
-    uint32_t steps = (q->kind == DENDRITIC ? 0 : projection->axonal) +
-                     (q->kind == AXONAL ? 0 : dendritic);
+    uint32_t steps;
+    ql_fragment_delays(projection, &fragment, piece->from + i, 1, &steps);
+    if (q->kind == AXONAL) steps = projection->axonal;
+    if (q->kind == DELAY) steps += projection->axonal;
     values[i] = (float)(steps * projection->network->dt);
   }
 }

@@ -7,6 +7,7 @@
 typedef struct ql_decay {
   double tau;   /* steps */
   uint32_t n;   /* entries of the table */
+  uint32_t end; /* the value is 0 from this age on */
   float *table; /* e^(-age / tau) */
 } ql_decay;
 
@@ -16,11 +17,13 @@ typedef struct ql_decay {
 /* Returns NULL if there is no memory. */
 ql_decay *ql_decay_create(ql_memory *memory, double tau_steps);
 void ql_decay_destroy(ql_decay *decay, ql_memory *memory);
+/* The value where the table has ended. */
 float ql_decay_far(const ql_decay *decay, uint32_t age);
 
-/* e^(-age / tau); exactly 0 below 2^-100. */
+/* e^(-age / tau); exactly 0 below 2^-99. */
 static inline float ql_decay_over(const ql_decay *decay, uint32_t age) {
-  return age < decay->n ? decay->table[age] : ql_decay_far(decay, age);
+  if (age < decay->n) return decay->table[age];
+  return age < decay->end ? ql_decay_far(decay, age) : 0.0f;
 }
 
 #endif

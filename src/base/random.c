@@ -115,8 +115,11 @@ static double hypergeometric_ratio(const urn *urn, uint64_t x) {
          ((double)(x + 1) * (double)(urn->bad + x + 1 - urn->n));
 }
 
-/* Inversion from `start`, a value of probability p near the mode, outwards on both sides. Exact for
- * any start; near the mode it is soon done. What rounding leaves over in the end is the start's. */
+/* All values less likely than this together have less than the last bit of a uniform number. */
+static const double UNREACHABLE = 1e-30;
+
+/* Inversion from `start`, a value of probability p near the mode, outwards on both sides: exact for
+ * any start, and soon done from this one. What rounding leaves over in the end is the start's. */
 static inline uint64_t outwards(const urn *urn, ratio_of *ratio, uint64_t start, double p,
                                 double uniform) {
   uint64_t above = start, below = start;
@@ -129,7 +132,7 @@ static inline uint64_t outwards(const urn *urn, ratio_of *ratio, uint64_t start,
     p_below = below > urn->low ? p_below / ratio(urn, below - 1) : 0.0;
     if (p_below > 0.0) below--;
     if ((uniform -= p_below) < 0.0) return below;
-  } while (p_above > 0.0 || p_below > 0.0);
+  } while (p_above > UNREACHABLE || p_below > UNREACHABLE);
   return start;
 }
 

@@ -7,11 +7,13 @@ int ql_history_start(ql_history *history, ql_memory *memory, const ql_trace_use 
   history->n_traces = n_traces;
   history->trace = trace;
   history->count = ql_alloc(memory, neurons, sizeof *history->count);
+  history->newest = ql_alloc(memory, neurons, sizeof *history->newest);
   history->stamp = ql_alloc(memory, neurons, QL_NEWEST * sizeof *history->stamp);
   history->value =
       ql_alloc(memory, neurons, (size_t)n_traces * QL_NEWEST * sizeof *history->value);
   history->overflow = ql_alloc(memory, neurons, sizeof *history->overflow);
-  return history->count && history->stamp && history->value && history->overflow;
+  return history->count && history->newest && history->stamp && history->value &&
+         history->overflow;
 }
 
 void ql_history_stop(ql_history *history, ql_memory *memory, uint32_t neurons) {
@@ -20,6 +22,7 @@ void ql_history_stop(ql_history *history, ql_memory *memory, uint32_t neurons) {
     ql_free(memory, history->overflow[j].value);
   }
   ql_free(memory, history->count);
+  ql_free(memory, history->newest);
   ql_free(memory, history->stamp);
   ql_free(memory, history->value);
   ql_free(memory, history->overflow);
@@ -88,7 +91,7 @@ int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint
     float last = number == history->overflow[neuron].first ? 0.0f : value[before];
     value[place] = trace_after(&history->trace[i], last, stamp - stamps[before]);
   }
-  stamps[place] = stamp;
+  stamps[place] = history->newest[neuron] = stamp;
   history->count[neuron]++;
   return 1;
 }
@@ -102,5 +105,6 @@ void ql_history_clamp(ql_history *history, uint32_t neurons, uint32_t oldest) {
     uint32_t *stamps = history->stamp + j * (size_t)QL_NEWEST;
     for (uint32_t i = 0; i < QL_NEWEST; i++)
       if (is_older(stamps[i], oldest)) stamps[i] = oldest;
+    if (is_older(history->newest[j], oldest)) history->newest[j] = oldest;
   }
 }

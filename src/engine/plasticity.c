@@ -68,8 +68,7 @@ static void load(work *k, const ql_fragment *fragment, uint32_t from, uint32_t l
     memcpy(s->var[v], fragment->var[v] + from, live * sizeof *s->var[v]);
     memset(s->var[v] + live, 0, (n - live) * sizeof *s->var[v]);
   }
-  for (uint32_t i = 0; i < live; i++)
-    s->delay[i] = ql_fragment_delay(k->projection, fragment, from + i);
+  ql_fragment_delays(k->projection, fragment, from, live, s->delay);
 }
 
 static void store(const work *k, const ql_fragment *fragment, uint32_t from) {
@@ -84,8 +83,10 @@ static int find_events(work *k, uint32_t fresh, uint32_t until) {
   ql_scratch *s = k->scratch;
   uint32_t found = 0;
   for (uint32_t lane = 0; lane < k->live; lane++) {
-    uint32_t neuron = k->target[lane], first = history->overflow[neuron].first;
-    uint32_t end = history->count[neuron];
+    uint32_t neuron = k->target[lane], end = history->count[neuron];
+    s->end[lane] = s->next[lane] = end;
+    if (is_before(history->newest[neuron] + s->delay[lane], fresh) || !end) continue;
+    uint32_t first = history->overflow[neuron].first;
     while (end != first && !is_before(event_at(k, lane, end - 1), until)) end--;
     uint32_t next = end;
     while (next != first && !is_before(event_at(k, lane, next - 1), fresh)) next--;
@@ -212,7 +213,7 @@ static void deliver(const work *k, uint64_t clock) {
   ql_tile *tile = k->tile;
   float *ring = tile->ring[k->projection->receptor];
   for (uint32_t i = 0; i < k->live; i++) {
-    uint64_t slot = (clock + s->delay[i]) & (tile->slots - 1);
+    size_t slot = ((uint32_t)clock + s->delay[i]) & (tile->slots - 1);
     ring[slot * tile->count + k->target[i]] += s->w[i];
   }
 }

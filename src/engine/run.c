@@ -31,21 +31,28 @@ static int push_spikes(quell_network *network, ql_spikes *list, const uint32_t *
   return 1;
 }
 
+static int hand_to_recorders(quell_population *population, const ql_spikes *list, size_t more) {
+  quell_network *network = population->network;
+  for (size_t i = 0; i < network->n_recorders; i++) {
+    quell_recorder *recorder = network->recorders[i];
+    if (recorder->population == population &&
+        !ql_recorder_spikes_again(recorder, network->clock, list, more))
+      return 0;
+  }
+  return 1;
+}
+
 quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, size_t n) {
   quell_network *network = population->network;
   ql_spikes *list = spikes_of(population, network->clock);
-  size_t before = list->n;
   if (!push_spikes(network, list, neurons, n)) return ql_no_memory(network);
   qsort(list->at, list->n, sizeof *list->at, ascending);
-  for (size_t i = 0; i < network->n_recorders; i++) {
-    quell_recorder *recorder = network->recorders[i];
-    if (recorder->population != population) continue;
-    if (!ql_recorder_spikes_again(recorder, network->clock, list, list->n - before)) {
-      network->phase = QL_FAILED;
-      return ql_no_memory(network);
-    }
-  }
-  return QUELL_OK;
+  ql_fpmode mode = ql_fpmode_enter();
+  int recorded = hand_to_recorders(population, list, n);
+  ql_fpmode_leave(mode);
+  if (recorded) return QUELL_OK;
+  network->phase = QL_FAILED;
+  return ql_no_memory(network);
 }
 
 /* Spikes of a source that are given as a list. */

@@ -1,5 +1,6 @@
 #include "engine/start.h"
 
+#include "base/fpmode.h"
 #include "base/message.h"
 
 #include "engine/tile.h"
@@ -173,7 +174,7 @@ static void say_what_was_built(const quell_network *network) {
   network->log.write(network->log.context, QUELL_LOG_INFO, message);
 }
 
-quell_status ql_start(quell_network *network) {
+static quell_status start(quell_network *network) {
   uint32_t longest_lag = 0;
   network->batch = longest_batch(network);
   for (size_t i = 0; i < network->n_projections; i++) {
@@ -192,6 +193,13 @@ quell_status ql_start(quell_network *network) {
   }
   network->horizon = choose_horizon(network);
   network->phase = QL_READY;
-  say_what_was_built(network);
   return QUELL_OK;
+}
+
+quell_status ql_start(quell_network *network) {
+  ql_fpmode mode = ql_fpmode_enter();
+  quell_status status = start(network);
+  ql_fpmode_leave(mode);
+  if (!status) say_what_was_built(network);
+  return status;
 }

@@ -30,9 +30,16 @@ static void deliver_row(ql_tile *tile, const quell_projection *projection, uint3
                         uint64_t first_slot) {
   ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], pre);
   float *ring = tile->ring[projection->receptor];
-  for (uint32_t i = 0; i < fragment.n; i++) {
-    uint64_t slot = (first_slot + ql_fragment_delay(projection, &fragment, i)) & (tile->slots - 1);
-    ring[slot * tile->count + fragment.target[i]] += fragment.w[i];
+  uint32_t delay[QL_BLOCK], mask = tile->slots - 1;
+  for (uint32_t from = 0; from < fragment.n; from += QL_BLOCK) {
+    uint32_t n = fragment.n - from < QL_BLOCK ? fragment.n - from : QL_BLOCK;
+    const float *w = fragment.w + from;
+    const uint16_t *target = fragment.target + from;
+    ql_fragment_delays(projection, &fragment, from, n, delay);
+    for (uint32_t i = 0; i < n; i++) {
+      size_t slot = ((uint32_t)first_slot + delay[i]) & mask;
+      ring[slot * tile->count + target[i]] += w[i];
+    }
   }
 }
 

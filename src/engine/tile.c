@@ -19,11 +19,17 @@ ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *pa
   return fragment;
 }
 
-uint32_t ql_fragment_delay(const quell_projection *projection, const ql_fragment *fragment,
-                           uint32_t i) {
-  if (projection->delay_bytes == 0) return projection->dendritic_min;
-  if (projection->delay_bytes == 1) return ((const uint8_t *)fragment->delay)[i];
-  return ((const uint16_t *)fragment->delay)[i];
+void ql_fragment_delays(const quell_projection *projection, const ql_fragment *fragment,
+                        uint32_t from, uint32_t n, uint32_t *delay) {
+  const uint8_t *bytes = (const uint8_t *)fragment->delay + from;
+  const uint16_t *words = (const uint16_t *)fragment->delay + from;
+  if (projection->delay_bytes == 0) {
+    for (uint32_t i = 0; i < n; i++) delay[i] = projection->dendritic_min;
+  } else if (projection->delay_bytes == 1) {
+    for (uint32_t i = 0; i < n; i++) delay[i] = bytes[i];
+  } else {
+    for (uint32_t i = 0; i < n; i++) delay[i] = words[i];
+  }
 }
 
 uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse) {

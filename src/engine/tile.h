@@ -74,8 +74,9 @@ typedef struct ql_fragment {
 
 ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *part, uint32_t pre);
 size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n);
-uint32_t ql_fragment_delay(const quell_projection *projection, const ql_fragment *fragment,
-                           uint32_t i);
+/* Dendritic delays of the synapses [from, from + n), in steps. */
+void ql_fragment_delays(const quell_projection *projection, const ql_fragment *fragment,
+                        uint32_t from, uint32_t n, uint32_t *delay);
 
 /* The row of a synapse: the last that starts at or before it. */
 uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse);
