@@ -20,17 +20,17 @@ extern "C" {
 
 /** How a network is made. Zero means default in every member. */
 typedef struct quell_network_options {
-  uint32_t struct_size;    /**< sizeof(quell_network_options) of the caller */
-  uint32_t tile_size;      /**< neurons per tile, a multiple of 64 in [64, 65536]; default 4096 */
-  double dt;               /**< step in ms, in [0.001, 10]; default 0.1 */
-  uint64_t seed;           /**< seed of every random draw; default 0 */
-  uint64_t start;          /**< clock at the beginning, in steps, below 2^53; default 0 */
-  uint32_t horizon;        /**< how many steps back learning may lag behind, a power of two in
-                                [64, 2^24] and at least four times the longest dendritic delay;
-                                default 16384 or more where delays ask for it */
-  uint32_t block_size;     /**< synapses per call of a rule, a multiple of 16 in [16, 128];
-                                default 128 */
-  quell_registry *registry;         /**< rules; default the built-in ones. Kept alive. */
+  uint32_t struct_size;     /**< sizeof(quell_network_options) of the caller */
+  uint32_t tile_size;       /**< neurons per tile, a multiple of 64 in [64, 65536]; default 4096 */
+  double dt;                /**< step in ms, in [0.001, 10]; default 0.1 */
+  uint64_t seed;            /**< seed of every random draw; default 0 */
+  uint64_t start;           /**< clock at the beginning, in steps, below 2^53; default 0 */
+  uint32_t horizon;         /**< how many steps back learning may lag behind, a power of two in
+                                 [64, 2^24] and at least four times the longest dendritic delay;
+                                 default 16384 or more where delays ask for it */
+  uint32_t block_size;      /**< synapses per call of a rule, a multiple of 16 in [16, 128];
+                                 default 128 */
+  quell_registry *registry; /**< rules; default the built-in ones. Kept alive. */
   const quell_allocator *allocator; /**< memory, copied; default malloc */
   const quell_executor *executor;   /**< threads, copied; default the calling thread alone */
   const quell_log *log;             /**< messages, copied; default none */
@@ -39,8 +39,8 @@ typedef struct quell_network_options {
   size_t error_size;                /**< bytes in `error` */
 } quell_network_options;
 /** Initialiser of #quell_network_options: all defaults. */
-#define QUELL_NETWORK_OPTIONS_INIT \
-  {sizeof(quell_network_options), 0, 0.0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0}
+#define QUELL_NETWORK_OPTIONS_INIT                                                                 \
+  { sizeof(quell_network_options), 0, 0.0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 
 /**
  * Makes an empty network.
@@ -79,8 +79,8 @@ QUELL_API quell_status quell_step(quell_network *network);
  * Advances some steps.
  * @param network the network
  * @param steps how many; 0 only fixes the topology
- * @return #QUELL_STOPPED if the progress hook or quell_request_stop() ended it early; #QUELL_E_NULL;
- *         #QUELL_E_STATE inside a callback, or if steps > 1 and an external population that
+ * @return #QUELL_STOPPED if the progress hook or quell_request_stop() ended it early;
+ * #QUELL_E_NULL; #QUELL_E_STATE inside a callback, or if steps > 1 and an external population that
  *         receives input has no callback; #QUELL_E_RANGE if the clock would reach 2^53;
  *         #QUELL_E_MEMORY; #QUELL_E_FAILED
  */

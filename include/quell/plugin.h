@@ -56,18 +56,18 @@ typedef struct quell_table {
   uint32_t stride; /**< sizeof of one */
 } quell_table;
 /** A #quell_table over an array. */
-#define QUELL_TABLE(array) \
-  {(array), (uint32_t)(sizeof(array) / sizeof((array)[0])), (uint32_t)sizeof((array)[0])}
+#define QUELL_TABLE(array)                                                                         \
+  { (array), (uint32_t)(sizeof(array) / sizeof((array)[0])), (uint32_t)sizeof((array)[0]) }
 
 /** A parameter of a rule. */
 typedef struct quell_param_desc {
-  const char *name; /**< such as "eta" */
-  const char *unit; /**< such as "ms"; "1" if it has none, "w" for the unit of the weight */
-  const char *doc;  /**< one line */
-  double value;     /**< default */
-  double min;       /**< smallest value; -INFINITY for none */
-  double max;       /**< largest value; INFINITY for none, and INFINITY is then allowed */
-  uint32_t flags;   /**< #QUELL_MIN_OPEN, #QUELL_INTEGER */
+  const char *name;  /**< such as "eta" */
+  const char *unit;  /**< such as "ms"; "1" if it has none, "w" for the unit of the weight */
+  const char *doc;   /**< one line */
+  double value;      /**< default */
+  double min;        /**< smallest value; -INFINITY for none */
+  double max;        /**< largest value; INFINITY for none, and INFINITY is then allowed */
+  uint32_t flags;    /**< #QUELL_MIN_OPEN, #QUELL_INTEGER */
   uint32_t reserved; /**< 0 */
 } quell_param_desc;
 
@@ -90,10 +90,10 @@ typedef struct quell_var_desc {
 
 /** An exponential trace. */
 typedef struct quell_trace_desc {
-  const char *name; /**< such as "x" */
-  uint32_t side;    /**< #QUELL_PRE or #QUELL_POST */
-  uint32_t kind;    /**< #QUELL_TRACE_ADD or #QUELL_TRACE_SET */
-  uint32_t tau;     /**< index of the parameter with its time constant, ms */
+  const char *name;  /**< such as "x" */
+  uint32_t side;     /**< #QUELL_PRE or #QUELL_POST */
+  uint32_t kind;     /**< #QUELL_TRACE_ADD or #QUELL_TRACE_SET */
+  uint32_t tau;      /**< index of the parameter with its time constant, ms */
   uint32_t reserved; /**< 0 */
 } quell_trace_desc;
 

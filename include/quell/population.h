@@ -126,7 +126,8 @@ QUELL_API quell_status quell_population_view(const quell_population *population,
  * @param times when it changes, in ms, [n_times], ascending, not before the current time; rounded
  *        to the nearest step. 0 times remove the course.
  * @param n_times number of times
- * @param values [n_times] one for all neurons, or [n_times × size], the neurons of one time together
+ * @param values [n_times] one for all neurons, or [n_times × size], the neurons of one time
+ * together
  * @param n_values n_times or n_times × size
  * @return #QUELL_E_NULL; #QUELL_E_NAME; #QUELL_E_LENGTH; #QUELL_E_RANGE, with the index of the
  *         culprit; #QUELL_E_UNSUPPORTED for a parameter that all neurons share; #QUELL_E_STATE
@@ -171,8 +172,8 @@ QUELL_API quell_status quell_population_set_spikes(quell_population *population,
  * @param population the external population
  * @param neurons which, [n], in any order; one that is named twice fires twice
  * @param n number of spikes
- * @return #QUELL_E_NULL; #QUELL_E_LENGTH for a neuron past the end; #QUELL_E_UNSUPPORTED for another
- *         model; #QUELL_E_STATE inside a callback other than that of quell_population_on_step();
+ * @return #QUELL_E_NULL; #QUELL_E_LENGTH for a neuron past the end; #QUELL_E_UNSUPPORTED for
+ * another model; #QUELL_E_STATE inside a callback other than that of quell_population_on_step();
  *         #QUELL_E_MEMORY
  */
 QUELL_API quell_status quell_population_spikes_in(quell_population *population,

@@ -5,12 +5,13 @@
  *
  * Delay has a place. The synapse sees the pre spike at t_pre + axonal delay, the post spike at
  * t_post + dendritic delay, and the post-synaptic cell feels the spike after both, in the step that
- * starts then. The axonal part is one value for a projection, the dendritic part is per synapse. A
- * plain `delay` becomes axonal where it is constant; where it varies, its smallest value is axonal
- * and the rest dendritic. All delays are rounded to the nearest step.
+ * starts then. A plain `delay` becomes axonal where it is constant; where it varies, its smallest
+ * value is axonal and the rest dendritic. An axonal delay that varies over synapses costs time and
+ * memory, because it splits the row of a pre neuron into one for each of its values; a dendritic
+ * delay that varies costs next to nothing. All delays are rounded to the nearest step.
  *
- * The synapses of a projection are numbered in the order (pre, post, order of drawing or listing),
- * whatever order they were given in.
+ * The synapses of a projection are numbered in the order (axonal delay, pre, post, order of drawing
+ * or listing), whatever order they were given in.
  */
 #ifndef QUELL_PROJECTION_H
 #define QUELL_PROJECTION_H
@@ -81,15 +82,19 @@ typedef struct quell_connection {
   size_t n;                           /**< #QUELL_LIST: number of pairs */
   quell_distribution weight;          /**< magnitude, ≥ 0, nS or pA; default 1 */
   quell_distribution delay;           /**< ms; 0, or at least one step; default 0 */
-  quell_distribution delay_axonal;    /**< ms, constant; in place of `delay` */
+  quell_distribution delay_axonal;    /**< ms; in place of `delay`. Where it varies, arrays need
+                                           #QUELL_LIST, whose order they then follow. */
   quell_distribution delay_dendritic; /**< ms; in place of `delay` */
 } quell_connection;
 /** A #quell_distribution with its default. */
-#define QUELL_DISTRIBUTION_INIT {0, 0, 0.0, 0.0, 0.0, 0.0, NULL, 0}
+#define QUELL_DISTRIBUTION_INIT                                                                    \
+  { 0, 0, 0.0, 0.0, 0.0, 0.0, NULL, 0 }
 /** Initialiser of a #quell_connection: all defaults; `kind` remains to be set. */
-#define QUELL_CONNECTION_INIT                                                           \
-  {sizeof(quell_connection), 0, 0, 0, 0.0, 0, NULL, NULL, 0, QUELL_DISTRIBUTION_INIT,   \
-   QUELL_DISTRIBUTION_INIT, QUELL_DISTRIBUTION_INIT, QUELL_DISTRIBUTION_INIT}
+#define QUELL_CONNECTION_INIT                                                                      \
+  {                                                                                                \
+    sizeof(quell_connection), 0, 0, 0, 0.0, 0, NULL, NULL, 0, QUELL_DISTRIBUTION_INIT,             \
+        QUELL_DISTRIBUTION_INIT, QUELL_DISTRIBUTION_INIT, QUELL_DISTRIBUTION_INIT                  \
+  }
 
 /**
  * Makes a projection. The draws depend on the network's seed, the number of projections made
@@ -120,14 +125,15 @@ typedef struct quell_projection_info {
   quell_population *post;     /**< where they go */
   const char *receptor;       /**< on which receptor */
   quell_rule *rule;           /**< how it learns; NULL if it does not */
-  double delay_axonal;        /**< ms */
+  double delay_axonal_min;    /**< smallest axonal delay, ms */
+  double delay_axonal_max;    /**< largest axonal delay, ms */
   double delay_dendritic_min; /**< smallest dendritic delay, ms */
   double delay_dendritic_max; /**< largest dendritic delay, ms */
   uint64_t bytes;             /**< memory of all that is kept per synapse and per row */
 } quell_projection_info;
 /** Initialiser of a #quell_projection_info that a function is to fill in. */
-#define QUELL_PROJECTION_INFO_INIT \
-  {sizeof(quell_projection_info), 0, 0, NULL, NULL, NULL, NULL, 0.0, 0.0, 0.0, 0}
+#define QUELL_PROJECTION_INFO_INIT                                                                 \
+  { sizeof(quell_projection_info), 0, 0, NULL, NULL, NULL, NULL, 0.0, 0.0, 0.0, 0.0, 0 }
 
 /** What a projection is. @param projection the projection @param info receives it
  *  @return #QUELL_E_NULL, #QUELL_E_UNSUPPORTED for a struct of a newer header */

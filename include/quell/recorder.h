@@ -20,11 +20,13 @@ typedef struct quell_record_options {
                              are taken at its multiples. Not for spikes. */
   double start;         /**< first time, ms; default the current time */
   double stop;          /**< time from which nothing is recorded, ms; default never (0) */
-  const uint64_t *ids;  /**< which neurons or synapses, [n], ascending; default all. Not for rates. */
-  size_t n;             /**< number of ids */
+  const uint64_t
+      *ids; /**< which neurons or synapses, [n], ascending; default all. Not for rates. */
+  size_t n; /**< number of ids */
 } quell_record_options;
 /** Initialiser of #quell_record_options: all defaults. */
-#define QUELL_RECORD_OPTIONS_INIT {sizeof(quell_record_options), 0, 0.0, 0.0, 0.0, NULL, 0}
+#define QUELL_RECORD_OPTIONS_INIT                                                                  \
+  { sizeof(quell_record_options), 0, 0.0, 0.0, 0.0, NULL, 0 }
 
 /**
  * Records spikes.
@@ -87,7 +89,8 @@ typedef struct quell_recording {
   const float *values;    /**< [samples × width], one sample after the other; NULL for spikes */
 } quell_recording;
 /** Initialiser of a #quell_recording that a function is to fill in. */
-#define QUELL_RECORDING_INIT {sizeof(quell_recording), 0, 0, 0, NULL, NULL, NULL}
+#define QUELL_RECORDING_INIT                                                                       \
+  { sizeof(quell_recording), 0, 0, 0, NULL, NULL, NULL }
 
 /** What a recorder holds. @param recorder the recorder @param recording receives it
  *  @return #QUELL_E_NULL, #QUELL_E_UNSUPPORTED for a struct of a newer header */

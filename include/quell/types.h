@@ -38,15 +38,15 @@ typedef int32_t quell_status;
 
 /** Values of #quell_status. */
 enum {
-  QUELL_OK = 0,             /**< done */
-  QUELL_STOPPED = 1,        /**< a run ended early at a step boundary, because it was asked to */
-  QUELL_E_NULL = -1,        /**< an argument that must not be NULL is NULL */
-  QUELL_E_RANGE = -2,       /**< a value is outside its allowed range, NaN or not possible */
-  QUELL_E_NAME = -3,        /**< there is nothing of that name, or the name is taken */
-  QUELL_E_LENGTH = -4,      /**< an array has the wrong length, or an index lies past the end */
-  QUELL_E_STATE = -5,       /**< the call is not allowed now (after the first step, in a callback) */
-  QUELL_E_OWNER = -6,       /**< a handle belongs to another network */
-  QUELL_E_MEMORY = -7,      /**< the allocator has no memory */
+  QUELL_OK = 0,        /**< done */
+  QUELL_STOPPED = 1,   /**< a run ended early at a step boundary, because it was asked to */
+  QUELL_E_NULL = -1,   /**< an argument that must not be NULL is NULL */
+  QUELL_E_RANGE = -2,  /**< a value is outside its allowed range, NaN or not possible */
+  QUELL_E_NAME = -3,   /**< there is nothing of that name, or the name is taken */
+  QUELL_E_LENGTH = -4, /**< an array has the wrong length, or an index lies past the end */
+  QUELL_E_STATE = -5,  /**< the call is not allowed now (after the first step, in a callback) */
+  QUELL_E_OWNER = -6,  /**< a handle belongs to another network */
+  QUELL_E_MEMORY = -7, /**< the allocator has no memory */
   QUELL_E_UNSUPPORTED = -8, /**< this version cannot do it */
   QUELL_E_FAILED = -9       /**< an earlier step failed: the network can be read and destroyed */
 };
@@ -86,7 +86,8 @@ typedef struct quell_variable {
   double max;           /**< largest allowed value; INFINITY if there is none */
 } quell_variable;
 /** Initialiser of a #quell_variable that a function is to fill in. */
-#define QUELL_VARIABLE_INIT {sizeof(quell_variable), 0, NULL, NULL, NULL, 0.0, 0.0, 0.0}
+#define QUELL_VARIABLE_INIT                                                                        \
+  { sizeof(quell_variable), 0, NULL, NULL, NULL, 0.0, 0.0, 0.0 }
 
 /** Element types of a #quell_view. */
 enum {
@@ -104,7 +105,8 @@ typedef struct quell_view {
   size_t n;             /**< number of elements */
 } quell_view;
 /** Initialiser of a #quell_view that a function is to fill in. */
-#define QUELL_VIEW_INIT {sizeof(quell_view), 0, NULL, 0}
+#define QUELL_VIEW_INIT                                                                            \
+  { sizeof(quell_view), 0, NULL, 0 }
 
 /**
  * The host's memory. All memory of a network or registry comes from here. Calls for one network

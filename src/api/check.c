@@ -90,7 +90,8 @@ quell_status ql_take_values(const quell_network *network, const char *owner,
     const char *name = values[k].name;
     if (!name) return ql_fail(network, QUELL_E_NULL, "%s: the name of value %zu is NULL", owner, k);
     uint32_t i = 0;
-    while (i < n_params && strcmp(params[i].name, name)) i++;
+    while (i < n_params && strcmp(params[i].name, name))
+      i++;
     if (i == n_params) return unknown_name(network, owner, params, n_params, name);
     if (given >> i & 1)
       return ql_fail(network, QUELL_E_NAME, "%s: '%s' is given twice", owner, name);

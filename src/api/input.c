@@ -59,7 +59,8 @@ static quell_status make_course(const quell_population *population, uint32_t par
   course->per_neuron = n_values != n_times;
   course->step = ql_alloc(memory, n_times, sizeof *course->step);
   course->value = ql_alloc(memory, n_values, sizeof *course->value);
-  quell_status status = course->step && course->value ? QUELL_OK : ql_no_memory(population->network);
+  quell_status status =
+      course->step && course->value ? QUELL_OK : ql_no_memory(population->network);
   if (!status) status = check_times(population, times, n_times, course->step);
   if (!status)
     status = check_course(population, &population->model->params[param], values, n_values);
@@ -83,7 +84,8 @@ quell_status quell_population_schedule(quell_population *population, const char 
   if (status) return status;
   const ql_model *model = population->model;
   uint32_t param = 0;
-  while (param < model->n_params && strcmp(model->params[param].name, name)) param++;
+  while (param < model->n_params && strcmp(model->params[param].name, name))
+    param++;
   if (param == model->n_params)
     return ql_fail(network, QUELL_E_NAME, "population '%.70s': no parameter '%.60s'",
                    population->name, name);
@@ -99,8 +101,7 @@ quell_status quell_population_schedule(quell_population *population, const char 
                    population->name, n_times, population->size, n_values);
   ql_course *course = NULL;
   ql_fpmode mode = ql_fpmode_enter();
-  if (n_times)
-    status = make_course(population, param, times, n_times, values, n_values, &course);
+  if (n_times) status = make_course(population, param, times, n_times, values, n_values, &course);
   ql_fpmode_leave(mode);
   if (status) return status;
   ql_course_free(&network->memory, population->course[param]);
@@ -238,8 +239,8 @@ quell_status quell_population_input(const quell_population *population, const ch
                  population->name, receptor);
 }
 
-quell_status quell_population_on_step(quell_population *population,
-                                      void (*on_step)(void *context), void *context) {
+quell_status quell_population_on_step(quell_population *population, void (*on_step)(void *context),
+                                      void *context) {
   if (!population) return QUELL_E_NULL;
   if (population->model->kind != QL_EXTERNAL) return refuse_model(population, "external");
   quell_status status = ql_check_idle(population->network);

@@ -17,18 +17,30 @@ const char *quell_version(void) {
 
 const char *quell_status_string(quell_status status) {
   switch (status) {
-  case QUELL_OK: return "QUELL_OK";
-  case QUELL_STOPPED: return "QUELL_STOPPED";
-  case QUELL_E_NULL: return "QUELL_E_NULL";
-  case QUELL_E_RANGE: return "QUELL_E_RANGE";
-  case QUELL_E_NAME: return "QUELL_E_NAME";
-  case QUELL_E_LENGTH: return "QUELL_E_LENGTH";
-  case QUELL_E_STATE: return "QUELL_E_STATE";
-  case QUELL_E_OWNER: return "QUELL_E_OWNER";
-  case QUELL_E_MEMORY: return "QUELL_E_MEMORY";
-  case QUELL_E_UNSUPPORTED: return "QUELL_E_UNSUPPORTED";
-  case QUELL_E_FAILED: return "QUELL_E_FAILED";
-  default: return "unknown status";
+  case QUELL_OK:
+    return "QUELL_OK";
+  case QUELL_STOPPED:
+    return "QUELL_STOPPED";
+  case QUELL_E_NULL:
+    return "QUELL_E_NULL";
+  case QUELL_E_RANGE:
+    return "QUELL_E_RANGE";
+  case QUELL_E_NAME:
+    return "QUELL_E_NAME";
+  case QUELL_E_LENGTH:
+    return "QUELL_E_LENGTH";
+  case QUELL_E_STATE:
+    return "QUELL_E_STATE";
+  case QUELL_E_OWNER:
+    return "QUELL_E_OWNER";
+  case QUELL_E_MEMORY:
+    return "QUELL_E_MEMORY";
+  case QUELL_E_UNSUPPORTED:
+    return "QUELL_E_UNSUPPORTED";
+  case QUELL_E_FAILED:
+    return "QUELL_E_FAILED";
+  default:
+    return "unknown status";
   }
 }
 
@@ -95,8 +107,8 @@ quell_status quell_network_create(const quell_network_options *options, quell_ne
   char message[200] = "";
   quell_status status = QUELL_OK;
   if (options)
-    status = ql_struct_in(&known, sizeof known, options, "network options", message,
-                          sizeof message);
+    status =
+        ql_struct_in(&known, sizeof known, options, "network options", message, sizeof message);
   if (status) {
     const int has_buffer = options->struct_size >= sizeof known;
     if (has_buffer) ql_message(options->error, options->error_size, "%s", message);

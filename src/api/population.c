@@ -22,9 +22,12 @@ static size_t state_bytes(uint32_t type) {
 }
 
 static void state_put(void *array, uint32_t type, uint32_t j, double value) {
-  if (type == QUELL_FLOAT64) ((double *)array)[j] = value;
-  else if (type == QUELL_INT32) ((int32_t *)array)[j] = (int32_t)value;
-  else ((float *)array)[j] = (float)value;
+  if (type == QUELL_FLOAT64)
+    ((double *)array)[j] = value;
+  else if (type == QUELL_INT32)
+    ((int32_t *)array)[j] = (int32_t)value;
+  else
+    ((float *)array)[j] = (float)value;
 }
 
 static double state_get(const void *array, uint32_t type, uint32_t j) {
@@ -52,7 +55,8 @@ static int receptor_index(const ql_model *model, const char *name) {
 }
 
 static void fill(float *array, uint32_t n, double value) {
-  for (uint32_t j = 0; j < n; j++) array[j] = (float)value;
+  for (uint32_t j = 0; j < n; j++)
+    array[j] = (float)value;
 }
 
 static quell_status prepare(const quell_population *population, const double *param,
@@ -62,8 +66,7 @@ static quell_status prepare(const quell_population *population, const double *pa
   if (!model->prepare) return QUELL_OK;
   quell_status status =
       model->prepare(param, population->network->dt, constants, message, sizeof message);
-  if (status)
-    ql_fail(population->network, status, "%s: %s", owner_of(population, owner), message);
+  if (status) ql_fail(population->network, status, "%s: %s", owner_of(population, owner), message);
   return status;
 }
 
@@ -118,8 +121,9 @@ static quell_status check_new(const quell_network *network, const char *name, co
   if (!ql_model_find(model))
     return ql_fail(network, QUELL_E_NAME, "population '%.70s': no model '%.70s'", name, model);
   if (size < 1 || size > MOST_NEURONS)
-    return ql_fail(network, QUELL_E_RANGE, "population '%.70s': the size must be in [1, %d], got %u",
-                   name, MOST_NEURONS, size);
+    return ql_fail(network, QUELL_E_RANGE,
+                   "population '%.70s': the size must be in [1, %d], got %u", name, MOST_NEURONS,
+                   size);
   return QUELL_OK;
 }
 
@@ -131,7 +135,8 @@ static quell_status set_up(quell_population *population, const char *name,
   population->name = ql_alloc(&network->memory, strlen(name) + 1, 1);
   if (!population->name) return ql_no_memory(network);
   strcpy(population->name, name);
-  for (uint32_t i = 0; i < model->n_params; i++) population->param[i] = model->params[i].value;
+  for (uint32_t i = 0; i < model->n_params; i++)
+    population->param[i] = model->params[i].value;
   quell_status status = ql_take_values(network, owner_of(population, owner), model->params,
                                        model->n_params, values, n, population->param);
   if (status) return status;
@@ -150,7 +155,8 @@ quell_status quell_population_create(quell_network *network, const char *name, c
                                      quell_population **out) {
   if (!network) return QUELL_E_NULL;
   if (!name || !model || !out)
-    return ql_fail(network, QUELL_E_NULL, "population: name, model or place for the handle is NULL");
+    return ql_fail(network, QUELL_E_NULL,
+                   "population: name, model or place for the handle is NULL");
   quell_status status = ql_check_building(network);
   if (!status) status = check_new(network, name, model, size);
   if (status) return status;
@@ -163,8 +169,10 @@ quell_status quell_population_create(quell_network *network, const char *name, c
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(population, name, values, n);
   ql_fpmode_leave(mode);
-  if (status) ql_population_free(population);
-  else *out = population;
+  if (status)
+    ql_population_free(population);
+  else
+    *out = population;
   return status;
 }
 
@@ -221,8 +229,8 @@ quell_status quell_population_set(quell_population *population, const quell_valu
 /* A state variable's range as that of a parameter, to be checked in the same way. */
 static quell_param_desc state_range(const ql_state_desc *state) {
   uint32_t flags = state->type == QUELL_INT32 ? QUELL_INTEGER : 0;
-  return (quell_param_desc){state->name, state->unit, state->doc,  state->value,
-                            state->min,  state->max,  flags, 0};
+  return (quell_param_desc){state->name, state->unit, state->doc, state->value,
+                            state->min,  state->max,  flags,      0};
 }
 
 static quell_status check_array(const quell_population *population, const quell_param_desc *param,
@@ -257,8 +265,10 @@ static quell_status set_array(quell_population *population, const char *name, ui
   quell_status status = check_array(population, &range, values, n);
   if (status) return status;
   for (uint32_t j = 0; j < n; j++) {
-    if (s < 0) population->param_array[p][first + j] = (float)values[j];
-    else state_put(population->state[s], model->states[s].type, first + j, values[j]);
+    if (s < 0)
+      population->param_array[p][first + j] = (float)values[j];
+    else
+      state_put(population->state[s], model->states[s].type, first + j, values[j]);
   }
   return QUELL_OK;
 }
@@ -296,9 +306,12 @@ quell_status quell_population_get(const quell_population *population, const char
   int s = state_index(model, name), p = param_index(model, name);
   if (s < 0 && p < 0) return unknown(population, name);
   for (uint32_t j = 0; j < n; j++) {
-    if (s >= 0) values[j] = state_get(population->state[s], model->states[s].type, first + j);
-    else if (population->param_array[p]) values[j] = population->param_array[p][first + j];
-    else values[j] = population->param[p];
+    if (s >= 0)
+      values[j] = state_get(population->state[s], model->states[s].type, first + j);
+    else if (population->param_array[p])
+      values[j] = population->param_array[p][first + j];
+    else
+      values[j] = population->param[p];
   }
   return QUELL_OK;
 }

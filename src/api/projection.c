@@ -11,8 +11,7 @@
 static quell_status check_handles(const quell_network *network, const quell_population *pre,
                                   const quell_population *post, const quell_rule *rule) {
   if (pre->network != network || post->network != network || (rule && rule->network != network))
-    return ql_fail(network, QUELL_E_OWNER,
-                   "connection: %s belongs to another network",
+    return ql_fail(network, QUELL_E_OWNER, "connection: %s belongs to another network",
                    pre->network != network    ? "the pre population"
                    : post->network != network ? "the post population"
                                               : "the rule");
@@ -81,13 +80,15 @@ quell_status quell_connect(quell_network *network, quell_population *pre, quell_
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(projection, &known);
   ql_fpmode_leave(mode);
-  if (status) ql_projection_free(projection);
-  else *out = projection;
+  if (status)
+    ql_projection_free(projection);
+  else
+    *out = projection;
   return status;
 }
 
 static uint64_t bytes_of(const quell_projection *projection) {
-  uint64_t rows = projection->pre->size, bytes = (rows + 1) * sizeof *projection->row_start;
+  uint64_t rows = projection->n_rows, bytes = (rows + 1) * sizeof *projection->row_start;
   for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
     bytes += projection->parts[t].lines * 64 + rows * sizeof(ql_row);
     if (projection->rule)
@@ -108,7 +109,8 @@ quell_status quell_projection_describe(const quell_projection *projection,
       .post = projection->post,
       .receptor = projection->post->model->receptors[projection->receptor],
       .rule = projection->rule,
-      .delay_axonal = projection->axonal * dt,
+      .delay_axonal_min = projection->axonal[0] * dt,
+      .delay_axonal_max = projection->axonal[projection->n_axonal - 1] * dt,
       .delay_dendritic_min = projection->dendritic_min * dt,
       .delay_dendritic_max = projection->dendritic_max * dt,
       .bytes = bytes_of(projection)};
@@ -124,7 +126,7 @@ uint64_t quell_projection_size(const quell_projection *projection) {
 /* A run of synapses that lie in one fragment. */
 typedef struct piece {
   ql_tile *tile;
-  uint32_t pre, from, n; /* synapses [from, from + n) of the fragment */
+  uint32_t row, from, n; /* synapses [from, from + n) of the fragment */
   uint64_t at;           /* number of the first, counted from the first that was asked for */
 } piece;
 
@@ -133,13 +135,13 @@ typedef void (*piece_fn)(const quell_projection *projection, const piece *piece,
 static void for_each_piece(const quell_projection *projection, uint64_t first, uint64_t n,
                            piece_fn call, void *argument) {
   uint64_t end = first + n;
-  for (uint32_t pre = n ? ql_row_of(projection, first) : 0; first < end; pre++) {
+  for (uint32_t r = n ? ql_row_of(projection, first) : 0; first < end; r++) {
     for (uint32_t t = 0; t < projection->post->n_tiles && first < end; t++) {
-      const ql_row *row = &projection->parts[t].row[pre];
-      uint64_t start = projection->row_start[pre] + row->place, stop = start + row->length;
+      const ql_row *row = &projection->parts[t].row[r];
+      uint64_t start = projection->row_start[r] + row->place, stop = start + row->length;
       if (first < start || first >= stop) continue;
       uint64_t last = stop < end ? stop : end;
-      piece piece = {&projection->post->tiles[t], pre, (uint32_t)(first - start),
+      piece piece = {&projection->post->tiles[t], r, (uint32_t)(first - start),
                      (uint32_t)(last - first), n - (end - first)};
       call(projection, &piece, argument);
       first = last;
@@ -148,19 +150,18 @@ static void for_each_piece(const quell_projection *projection, uint64_t first, u
 }
 
 static ql_fragment fragment_of(const quell_projection *projection, const piece *piece) {
-  return ql_fragment_of(projection, &projection->parts[piece->tile->number], piece->pre);
+  return ql_fragment_of(projection, &projection->parts[piece->tile->number], piece->row);
 }
 
 typedef struct endpoints {
   uint32_t *pre, *post;
 } endpoints;
 
-static void read_endpoints(const quell_projection *projection, const piece *piece,
-                           void *argument) {
+static void read_endpoints(const quell_projection *projection, const piece *piece, void *argument) {
   const endpoints *out = argument;
   ql_fragment fragment = fragment_of(projection, piece);
   for (uint32_t i = 0; i < piece->n; i++) {
-    if (out->pre) out->pre[piece->at + i] = piece->pre;
+    if (out->pre) out->pre[piece->at + i] = piece->row % projection->pre->size;
     if (out->post) out->post[piece->at + i] = piece->tile->first + fragment.target[piece->from + i];
   }
 }
@@ -211,7 +212,7 @@ static void read_quantity(const quell_projection *projection, const piece *piece
   const quantity *q = argument;
   float *values = q->values + piece->at;
   if (q->kind == LEARNT) {
-    ql_peek(piece->tile, projection, piece->pre, projection->network->clock, q->var, piece->from,
+    ql_peek(piece->tile, projection, piece->row, projection->network->clock, q->var, piece->from,
             piece->n, values);
     return;
   }
@@ -219,8 +220,9 @@ static void read_quantity(const quell_projection *projection, const piece *piece
   for (uint32_t i = 0; i < piece->n; i++) {
     uint32_t steps;
     ql_fragment_delays(projection, &fragment, piece->from + i, 1, &steps);
-    if (q->kind == AXONAL) steps = projection->axonal;
-    if (q->kind == DELAY) steps += projection->axonal;
+    uint32_t axonal = projection->axonal[piece->row / projection->pre->size];
+    if (q->kind == AXONAL) steps = axonal;
+    if (q->kind == DELAY) steps += axonal;
     values[i] = (float)(steps * projection->network->dt);
   }
 }
@@ -264,12 +266,11 @@ static quell_status check_vars(const quell_projection *projection, const char *v
   return QUELL_OK;
 }
 
-static void write_quantity(const quell_projection *projection, const piece *piece,
-                           void *argument) {
+static void write_quantity(const quell_projection *projection, const piece *piece, void *argument) {
   const quantity *q = argument;
   const quell_network *network = projection->network;
   if (projection->rule && network->phase != QL_BUILDING)
-    ql_settle(piece->tile, projection, piece->pre, network->clock);
+    ql_settle(piece->tile, projection, piece->row, network->clock);
   ql_fragment fragment = fragment_of(projection, piece);
   float *to = q->var < 0 ? fragment.w : fragment.var[q->var];
   memcpy(to + piece->from, q->values + piece->at, piece->n * sizeof *to);

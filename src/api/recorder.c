@@ -29,8 +29,8 @@ static quell_status read_times(quell_recorder *recorder, const quell_record_opti
                    o->interval);
   if (o->start != 0.0 && !ql_time_to_steps(network, o->start, &recorder->start))
     return ql_fail(network, QUELL_E_RANGE, "recorder: 'start' must be ≥ 0 ms, got %g", o->start);
-  if (o->stop != 0.0 && (!ql_time_to_steps(network, o->stop, &recorder->stop) ||
-                         recorder->stop <= recorder->start))
+  if (o->stop != 0.0 &&
+      (!ql_time_to_steps(network, o->stop, &recorder->stop) || recorder->stop <= recorder->start))
     return ql_fail(network, QUELL_E_RANGE, "recorder: 'stop' must be after 'start', got %g",
                    o->stop);
   if (recorder->start < network->clock) recorder->start = network->clock;
@@ -79,9 +79,8 @@ static quell_status create(quell_recorder wanted, uint64_t size,
   char message[200];
   quell_status status = ql_check_idle(network);
   if (status) return status;
-  if (options &&
-      (status = ql_struct_in(&known, sizeof known, options, "record options", message,
-                             sizeof message)))
+  if (options && (status = ql_struct_in(&known, sizeof known, options, "record options", message,
+                                        sizeof message)))
     return ql_fail(network, status, "%s", message);
   quell_recorder *recorder = ql_alloc(&network->memory, 1, sizeof *recorder);
   if (!recorder) return ql_no_memory(network);
@@ -89,8 +88,10 @@ static quell_status create(quell_recorder wanted, uint64_t size,
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(recorder, &known, size);
   ql_fpmode_leave(mode);
-  if (status) ql_recorder_free(recorder);
-  else *out = recorder;
+  if (status)
+    ql_recorder_free(recorder);
+  else
+    *out = recorder;
   return status;
 }
 
@@ -159,8 +160,10 @@ void quell_recorder_destroy(quell_recorder **recorder) {
   if (!recorder || !*recorder || (*recorder)->network->activity != QL_IDLE) return;
   quell_network *network = (*recorder)->network;
   size_t i = 0;
-  while (network->recorders[i] != *recorder) i++;
-  for (; i + 1 < network->n_recorders; i++) network->recorders[i] = network->recorders[i + 1];
+  while (network->recorders[i] != *recorder)
+    i++;
+  for (; i + 1 < network->n_recorders; i++)
+    network->recorders[i] = network->recorders[i + 1];
   network->n_recorders--;
   ql_recorder_free(*recorder);
   *recorder = NULL;

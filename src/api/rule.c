@@ -26,8 +26,8 @@ static quell_status check_bounds(const quell_rule *rule, const double *value) {
 
 static quell_status check_taus(const quell_rule *rule, const double *value) {
   for (uint32_t i = 0; i < rule->shape.n_pre + rule->shape.n_post; i++) {
-    const ql_trace *trace = i < rule->shape.n_pre ? &rule->shape.pre[i]
-                                                  : &rule->shape.post[i - rule->shape.n_pre];
+    const ql_trace *trace =
+        i < rule->shape.n_pre ? &rule->shape.pre[i] : &rule->shape.post[i - rule->shape.n_pre];
     double steps = value[trace->tau] / rule->network->dt;
     if (steps > 0.0 && steps <= QL_DECAY_LONGEST) continue;
     return ql_fail(rule->network, QUELL_E_RANGE, "rule '%s': '%s' must be in (0, %g] ms, got %g",
@@ -45,8 +45,7 @@ static quell_status check_tie(const quell_rule *rule, const double *value) {
 }
 
 /* The constants for a set of parameters, with one reference held by the caller. */
-static quell_status make_instance(const quell_rule *rule, const double *value,
-                                  ql_instance **out) {
+static quell_status make_instance(const quell_rule *rule, const double *value, ql_instance **out) {
   quell_network *network = rule->network;
   quell_status status = check_bounds(rule, value);
   if (!status) status = check_taus(rule, value);
@@ -59,14 +58,17 @@ static quell_status make_instance(const quell_rule *rule, const double *value,
   instance->w_max = (float)value[rule->shape.w_max];
   instance->constants = ql_alloc(&network->memory, 1, rule->desc->instance_size);
   char message[256] = "";
-  quell_rule_args args = {sizeof args, rule->shape.n_params, value, network->dt, message,
-                          sizeof message};
-  if (!instance->constants) status = ql_no_memory(network);
+  quell_rule_args args = {sizeof args, rule->shape.n_params, value, network->dt,
+                          message,     sizeof message};
+  if (!instance->constants)
+    status = ql_no_memory(network);
   else if ((status = rule->desc->prepare(&args, instance->constants)))
     ql_fail(network, status, "%.200s",
             *message ? message : "rule: it refuses these parameters without a reason");
-  if (status) ql_instance_release(network, instance);
-  else *out = instance;
+  if (status)
+    ql_instance_release(network, instance);
+  else
+    *out = instance;
   return status < 0 ? status : status ? QUELL_E_RANGE : QUELL_OK;
 }
 
@@ -80,8 +82,8 @@ static quell_status set_up(quell_rule *rule, const quell_value *values, size_t n
   for (uint32_t i = 0; i < rule->shape.n_params; i++)
     rule->value[i] = ql_rule_param(rule->desc, i)->value;
   snprintf(owner, sizeof owner, "rule '%.70s'", rule->desc->name);
-  status = ql_take_values(network, owner, params_of(rule), rule->shape.n_params, values, n,
-                          rule->value);
+  status =
+      ql_take_values(network, owner, params_of(rule), rule->shape.n_params, values, n, rule->value);
   if (!status) status = make_instance(rule, rule->value, &rule->instance);
   if (status) return status;
   if (!ql_append(network, (void ***)&network->rules, &network->n_rules, &network->rule_capacity,
@@ -106,8 +108,10 @@ quell_status quell_rule_create(quell_network *network, const char *name, const q
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(rule, values, n);
   ql_fpmode_leave(mode);
-  if (status) ql_rule_free(rule);
-  else *out = rule;
+  if (status)
+    ql_rule_free(rule);
+  else
+    *out = rule;
   return status;
 }
 
@@ -119,8 +123,10 @@ static quell_status check_fixed(const quell_rule *rule, const double *value) {
   for (uint32_t i = 0; i < shape->n_params; i++) {
     if (value[i] == rule->value[i]) continue;
     int fixed = i == shape->tie;
-    for (uint32_t t = 0; t < shape->n_pre; t++) fixed |= shape->pre[t].tau == i;
-    for (uint32_t t = 0; t < shape->n_post; t++) fixed |= shape->post[t].tau == i;
+    for (uint32_t t = 0; t < shape->n_pre; t++)
+      fixed |= shape->pre[t].tau == i;
+    for (uint32_t t = 0; t < shape->n_post; t++)
+      fixed |= shape->post[t].tau == i;
     if (fixed)
       return ql_fail(rule->network, QUELL_E_STATE, "rule '%s': '%s' is fixed after the first step",
                      rule->desc->name, params_of(rule)[i].name);
@@ -183,8 +189,8 @@ quell_status quell_rule_get(const quell_rule *rule, const char *name, double *va
     return ql_fail(rule->network, QUELL_E_NULL, "rule: the name or the place is NULL");
   int i = ql_rule_param_index(rule->desc, name);
   if (i < 0)
-    return ql_fail(rule->network, QUELL_E_NAME, "rule '%s': no parameter '%.60s'",
-                   rule->desc->name, name);
+    return ql_fail(rule->network, QUELL_E_NAME, "rule '%s': no parameter '%.60s'", rule->desc->name,
+                   name);
   *value = rule->value[i];
   return QUELL_OK;
 }

@@ -1,4 +1,5 @@
-/* Exponential decay over whole steps: a table where it is short, the exponential where it is not. */
+/* Exponential decay over whole steps: a table where it is short, the exponential where it is not.
+ */
 #ifndef QL_BASE_DECAY_H
 #define QL_BASE_DECAY_H
 

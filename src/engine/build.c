@@ -8,46 +8,107 @@
 
 enum { LONGEST_DELAY = 65535 }; /* steps, for each of the two parts */
 
-/* Where delays come from: one distribution for the whole, or one for the dendritic part. */
+/* A projection on its way. Its synapses are drawn several times over, always the same ones: to
+ * find the axonal delays, to count, to find the dendritic delays, and to put them in place. */
 typedef struct build {
   quell_projection *projection;
   quell_network *network;
   const quell_connection *connection;
-  const quell_distribution *delay; /* of the part that may vary over synapses */
-  uint32_t delay_draw;             /* key of its draws */
-  uint32_t shift;                  /* steps of it that are axonal */
   ql_connectivity connectivity;
-  uint32_t *pre;     /* partners of one post neuron, [most] */
-  uint64_t *place;   /* of each in the caller's list, [most] */
+  int splits; /* the axonal delay varies, and with it the row of a pre neuron */
+  const quell_distribution *delay; /* of the part that is kept per synapse … */
+  uint32_t shift;                  /* … less the steps of it that turned out to be axonal */
+  uint32_t *pre;                   /* partners of one post neuron, [most] */
+  uint64_t *place;                 /* of each in the caller's list, [most] */
   uint64_t *scratch;
-  uint32_t *filled;  /* synapses of each fragment that are in place, [pre] */
+  uint32_t
+      *axonal_index; /* where each axonal delay is in projection->axonal, [LONGEST_DELAY + 1] */
+  uint32_t *filled;  /* synapses of each fragment that are in place, [n_rows] */
 } build;
 
-static int varies(const quell_distribution *distribution) {
-  return distribution->kind != QUELL_DEFAULT && distribution->kind != QUELL_CONSTANT;
-}
+/* A synapse as it is drawn. */
+typedef struct synapse {
+  ql_tile *tile;
+  uint32_t pre, post, row;
+  uint64_t place;                  /* in the caller's list */
+  ql_stream weight, delay, axonal; /* of its post neuron */
+} synapse;
+
+typedef quell_status (*synapse_fn)(build *b, synapse *s);
 
 static int is_given(const quell_distribution *distribution) {
   return distribution->kind != QUELL_DEFAULT;
 }
 
-/* Draws once more for every post neuron of every tile: `synapse` is told of each. */
-typedef quell_status (*synapse_fn)(build *b, ql_tile *tile, uint32_t post, uint32_t pre,
-                                   uint64_t place, ql_stream *weight, ql_stream *delay);
+static int varies(const quell_distribution *distribution) {
+  return is_given(distribution) && distribution->kind != QUELL_CONSTANT;
+}
 
-static quell_status for_each_synapse(build *b, synapse_fn synapse) {
+/* A delay in ms as steps. */
+static quell_status to_steps(const build *b, double ms, int exact, uint32_t *steps) {
+  double dt = b->network->dt, whole = ms / dt + 0.5;
+  if (exact && !(ms >= 0.0))
+    return ql_fail(b->network, QUELL_E_RANGE, "connection: a delay must be ≥ 0 ms, got %g", ms);
+  if (exact && ms > 0.0 && ms < dt * (1.0 - 1e-9))
+    return ql_fail(b->network, QUELL_E_RANGE,
+                   "connection: a delay must be 0 or at least one step of %g ms, got %g ms", dt,
+                   ms);
+  if (!(whole < LONGEST_DELAY + 1.0))
+    return ql_fail(b->network, QUELL_E_RANGE,
+                   "connection: a delay must be at most %d steps of %g ms, got %g ms",
+                   LONGEST_DELAY, dt, ms);
+  *steps = (uint32_t)whole;
+  return QUELL_OK;
+}
+
+/* The element of an array that belongs to a synapse: by the caller's list, or by its number. */
+static uint64_t array_index(const build *b, const synapse *s) {
+  if (b->connection->kind == QUELL_LIST) return s->place;
+  const ql_row *row = &b->projection->parts[s->tile->number].row[s->row];
+  return b->projection->row_start[s->row] + row->place + b->filled[s->row];
+}
+
+static quell_status draw_delay(const build *b, const quell_distribution *delay, const synapse *s,
+                               ql_stream *stream, uint32_t *steps) {
+  double ms = 0.0;
+  if (delay->kind == QUELL_ARRAY) return to_steps(b, delay->values[array_index(b, s)], 1, steps);
+  if (!ql_distribution_draw(delay, 0.0, stream, &ms) || !(ms >= 0.0))
+    return ql_fail(b->network, QUELL_E_RANGE,
+                   "connection: a delay was drawn as %g ms, outside its range; give bounds, and "
+                   "clip or redraw",
+                   ms);
+  return to_steps(b, ms, !varies(delay), steps);
+}
+
+static quell_status find_row(const build *b, synapse *s) {
+  uint32_t axonal = 0;
+  s->row = s->pre;
+  if (!b->splits) return QUELL_OK;
+  quell_status status = draw_delay(b, &b->connection->delay_axonal, s, &s->axonal, &axonal);
+  if (!status) s->row += b->axonal_index[axonal] * b->projection->pre->size;
+  return status;
+}
+
+static quell_status for_each_synapse(build *b, synapse_fn call) {
   const quell_projection *projection = b->projection;
   uint32_t object = projection->number;
   uint64_t seed = b->network->seed;
+  int both = is_given(&b->connection->delay_axonal) || is_given(&b->connection->delay_dendritic);
+  uint32_t delay_draw = both ? QL_DRAW_DELAY_DENDRITIC : QL_DRAW_DELAY;
   for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
-    ql_tile *tile = &projection->post->tiles[t];
-    memset(b->filled, 0, projection->pre->size * sizeof *b->filled);
-    for (uint32_t post = tile->first; post < tile->first + tile->count; post++) {
-      uint32_t n = ql_partners(&b->connectivity, post, b->scratch, b->pre, b->place);
-      ql_stream weight = ql_stream_open(seed, QL_DRAW_WEIGHT, object, post, 0);
-      ql_stream delay = ql_stream_open(seed, b->delay_draw, object, post, 0);
+    synapse s = {.tile = &projection->post->tiles[t]};
+    if (b->filled) memset(b->filled, 0, projection->n_rows * sizeof *b->filled);
+    for (uint32_t j = 0; j < s.tile->count; j++) {
+      s.post = s.tile->first + j;
+      s.weight = ql_stream_open(seed, QL_DRAW_WEIGHT, object, s.post, 0);
+      s.delay = ql_stream_open(seed, delay_draw, object, s.post, 0);
+      s.axonal = ql_stream_open(seed, QL_DRAW_DELAY, object, s.post, 0);
+      uint32_t n = ql_partners(&b->connectivity, s.post, b->scratch, b->pre, b->place);
       for (uint32_t i = 0; i < n; i++) {
-        quell_status status = synapse(b, tile, post, b->pre[i], b->place[i], &weight, &delay);
+        s.pre = b->pre[i];
+        s.place = b->place[i];
+        quell_status status = find_row(b, &s);
+        if (!status) status = call(b, &s);
         if (status) return status;
       }
     }
@@ -55,205 +116,101 @@ static quell_status for_each_synapse(build *b, synapse_fn synapse) {
   return QUELL_OK;
 }
 
-static quell_status count_synapse(build *b, ql_tile *tile, uint32_t post, uint32_t pre,
-                                  uint64_t place, ql_stream *weight, ql_stream *delay) {
-  (void)post, (void)place, (void)weight, (void)delay;
-  b->projection->parts[tile->number].row[pre].length++;
+/* 1. Axonal delays: each value has its own rows. */
+
+static quell_status note_axonal(build *b, synapse *s) {
+  uint32_t axonal = 0;
+  s->row = s->pre;
+  quell_status status = draw_delay(b, &b->connection->delay_axonal, s, &s->axonal, &axonal);
+  b->axonal_index[axonal] = 1;
+  return status;
+}
+
+static quell_status collect_axonal(build *b) {
+  uint32_t n = 0;
+  for (uint32_t steps = 0; steps <= LONGEST_DELAY; steps++)
+    n += b->axonal_index[steps];
+  if (n > b->projection->n_axonal) {
+    ql_memory *memory = &b->network->memory;
+    ql_free(memory, b->projection->axonal);
+    b->projection->axonal = ql_alloc(memory, n, sizeof *b->projection->axonal);
+    if (!b->projection->axonal) return ql_no_memory(b->network);
+    b->projection->n_axonal = n;
+  }
+  n = 0;
+  for (uint32_t steps = 0; steps <= LONGEST_DELAY; steps++) {
+    if (!b->axonal_index[steps]) continue;
+    b->projection->axonal[n] = steps;
+    b->axonal_index[steps] = n++;
+  }
   return QUELL_OK;
 }
 
-static void number_rows(quell_projection *projection) {
-  uint64_t n = 0;
-  for (uint32_t pre = 0; pre < projection->pre->size; pre++) {
-    projection->row_start[pre] = n;
-    for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
-      ql_row *row = &projection->parts[t].row[pre];
-      row->place = (uint32_t)(n - projection->row_start[pre]);
-      n += row->length;
-    }
-  }
-  projection->row_start[projection->pre->size] = projection->size = n;
-}
-
-/* A delay in ms as steps; the caller has checked that it is a number ≥ 0. */
-static quell_status to_steps(const build *b, double ms, int exact, uint32_t *steps) {
-  double dt = b->network->dt, whole = ms / dt + 0.5;
-  if (exact && ms > 0.0 && ms < dt * (1.0 - 1e-9))
-    return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: 'delay' must be 0 or at least one step of %g ms, got %g ms", dt, ms);
-  if (!(whole < LONGEST_DELAY + 1.0))
-    return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: 'delay' must be at most %d steps of %g ms, got %g ms",
-                   LONGEST_DELAY, dt, ms);
-  *steps = (uint32_t)whole;
-  return QUELL_OK;
-}
-
-/* The element of an array that belongs to a synapse: by the caller's list, or by its number. */
-static uint64_t array_index(const build *b, const ql_tile *tile, uint32_t pre, uint64_t place) {
-  if (b->connection->kind == QUELL_LIST) return place;
-  return b->projection->row_start[pre] + b->projection->parts[tile->number].row[pre].place +
-         b->filled[pre];
-}
-
-static quell_status draw_delay(const build *b, const ql_tile *tile, uint32_t pre, uint64_t place,
-                               ql_stream *stream, uint32_t *steps) {
-  double ms;
-  if (b->delay->kind == QUELL_ARRAY) {
-    ms = b->delay->values[array_index(b, tile, pre, place)];
-    if (!(ms >= 0.0))
-      return ql_fail(b->network, QUELL_E_RANGE, "connection: 'delay' must be ≥ 0 ms, got %g", ms);
-  } else if (!ql_distribution_draw(b->delay, 0.0, stream, &ms) || !(ms >= 0.0)) {
-    return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: 'delay' drew %g ms, outside its range; give bounds, and clip or "
-                   "redraw", ms);
-  }
-  return to_steps(b, ms, b->delay->kind == QUELL_ARRAY, steps);
-}
-
-static quell_status measure_delay(build *b, ql_tile *tile, uint32_t post, uint32_t pre,
-                                  uint64_t place, ql_stream *weight, ql_stream *delay) {
-  (void)post, (void)weight;
-  uint32_t steps = 0;
-  quell_status status = draw_delay(b, tile, pre, place, delay, &steps);
-  if (status) return status;
-  b->filled[pre]++;
+static quell_status find_axonal(build *b) {
+  const quell_distribution *axonal = &b->connection->delay_axonal;
   quell_projection *projection = b->projection;
-  if (steps < projection->dendritic_min) projection->dendritic_min = steps;
-  if (steps > projection->dendritic_max) projection->dendritic_max = steps;
+  ql_memory *memory = &b->network->memory;
+  projection->axonal = ql_alloc(memory, 1, sizeof *projection->axonal);
+  if (!projection->axonal) return ql_no_memory(b->network);
+  projection->n_axonal = 1;
+  if (!varies(axonal))
+    return is_given(axonal) ? to_steps(b, axonal->a, 1, projection->axonal) : QUELL_OK;
+  b->axonal_index = ql_alloc(memory, LONGEST_DELAY + 1, sizeof *b->axonal_index);
+  if (!b->axonal_index) return ql_no_memory(b->network);
+  quell_status status = for_each_synapse(b, note_axonal);
+  if (!status) status = collect_axonal(b);
+  b->splits = 1;
+  return status;
+}
+
+/* 2. Rows. */
+
+static quell_status count_synapse(build *b, synapse *s) {
+  b->projection->parts[s->tile->number].row[s->row].length++;
   return QUELL_OK;
-}
-
-static quell_status check_dendritic(const build *b) {
-  uint32_t horizon = b->network->horizon, longest = b->projection->dendritic_max;
-  if (!horizon || longest <= horizon / 4) return QUELL_OK;
-  return ql_fail(b->network, QUELL_E_RANGE,
-                 "connection: the longest dendritic delay is %u steps; the network's 'horizon' of "
-                 "%u steps allows %u", longest, horizon, horizon / 4);
-}
-
-static quell_status place_delays(build *b) {
-  const quell_connection *c = b->connection;
-  quell_projection *projection = b->projection;
-  quell_status status;
-  int split = is_given(&c->delay_axonal) || is_given(&c->delay_dendritic);
-  b->delay = split ? &c->delay_dendritic : &c->delay;
-  b->delay_draw = split ? QL_DRAW_DELAY_DENDRITIC : QL_DRAW_DELAY;
-  uint32_t axonal = 0, steps = 0;
-  if (is_given(&c->delay_axonal) && (status = to_steps(b, c->delay_axonal.a, 1, &axonal)))
-    return status;
-  if (varies(b->delay) && projection->size) {
-    projection->dendritic_min = UINT32_MAX;
-    projection->dendritic_max = 0;
-    if ((status = for_each_synapse(b, measure_delay))) return status;
-  } else {
-    if (is_given(b->delay) && !varies(b->delay) && (status = to_steps(b, b->delay->a, 1, &steps)))
-      return status;
-    projection->dendritic_min = projection->dendritic_max = steps;
-  }
-  if (!split) {
-    b->shift = axonal = projection->dendritic_min;
-    projection->dendritic_min = 0;
-    projection->dendritic_max -= b->shift;
-  }
-  projection->axonal = axonal;
-  if (projection->dendritic_max > projection->dendritic_min)
-    projection->delay_bytes = projection->dendritic_max > UINT8_MAX ? 2 : 1;
-  return check_dendritic(b);
-}
-
-static quell_status draw_weight(const build *b, const ql_tile *tile, uint32_t post, uint32_t pre,
-                                uint64_t place, ql_stream *stream, float *w) {
-  const quell_distribution *distribution = &b->connection->weight;
-  const quell_projection *projection = b->projection;
-  double value;
-  if (distribution->kind == QUELL_ARRAY) {
-    value = distribution->values[array_index(b, tile, pre, place)];
-  } else if (!ql_distribution_draw(distribution, 1.0, stream, &value)) {
-    return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: 'weight' drew %g, outside its range; give bounds, and clip or redraw",
-                   value);
-  }
-  if (!(value >= 0.0 && value <= FLT_MAX))
-    return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: 'weight' of synapse %u → %u must be a magnitude ≥ 0, got %g; the "
-                   "receptor '%s' carries the sign", pre, post, value,
-                   projection->post->model->receptors[projection->receptor]);
-  *w = (float)value;
-  if (!projection->rule) return QUELL_OK;
-  const ql_instance *instance = projection->rule->instance;
-  if (*w >= instance->w_min && *w <= instance->w_max) return QUELL_OK;
-  return ql_fail(b->network, QUELL_E_RANGE,
-                 "connection: 'weight' of synapse %u → %u must be in [%g, %g] for rule '%s', got %g",
-                 pre, post, instance->w_min, instance->w_max, projection->rule->desc->name, value);
-}
-
-static quell_status place_synapse(build *b, ql_tile *tile, uint32_t post, uint32_t pre,
-                                  uint64_t place, ql_stream *weight, ql_stream *delay) {
-  quell_projection *projection = b->projection;
-  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], pre);
-  uint32_t i = b->filled[pre];
-  quell_status status = draw_weight(b, tile, post, pre, place, weight, &fragment.w[i]);
-  if (status) return status;
-  fragment.target[i] = (uint16_t)(post - tile->first);
-  for (uint32_t v = 0; v < projection->n_vars; v++)
-    fragment.var[v][i] = (float)ql_rule_var(projection->rule->desc, v)->value;
-  if (projection->delay_bytes) {
-    uint32_t steps = 0;
-    if ((status = draw_delay(b, tile, pre, place, delay, &steps))) return status;
-    steps -= b->shift;
-    if (projection->delay_bytes == 1) ((uint8_t *)fragment.delay)[i] = (uint8_t)steps;
-    else ((uint16_t *)fragment.delay)[i] = (uint16_t)steps;
-  }
-  b->filled[pre]++;
-  return QUELL_OK;
-}
-
-static int allocate_part(quell_projection *projection, ql_part *part) {
-  ql_memory *memory = &projection->network->memory;
-  uint32_t n_pre = projection->pre->size;
-  for (uint32_t pre = 0; pre < n_pre; pre++) {
-    part->row[pre].line = (uint32_t)part->lines;
-    part->lines += (ql_fragment_bytes(projection, part->row[pre].length) + 63) / 64;
-    if (part->lines > UINT32_MAX) return 0;
-  }
-  part->arena = ql_alloc(memory, part->lines, 64);
-  if (!part->arena) return 0;
-  if (!projection->rule) return 1;
-  part->mark = ql_alloc(memory, n_pre, sizeof *part->mark);
-  part->pre_trace = ql_alloc(memory, (size_t)n_pre * projection->rule->shape.n_pre,
-                             sizeof *part->pre_trace);
-  if (!part->mark || !part->pre_trace) return 0;
-  for (uint32_t pre = 0; pre < n_pre; pre++)
-    part->mark[pre].fresh = (uint32_t)projection->network->clock;
-  return 1;
-}
-
-static quell_status check_array(const build *b, const quell_distribution *distribution,
-                                const char *quantity) {
-  if (distribution->kind != QUELL_ARRAY || distribution->n == b->projection->size) return QUELL_OK;
-  return ql_fail(b->network, QUELL_E_LENGTH,
-                 "connection: '%s' has %llu values for %llu synapses", quantity,
-                 (unsigned long long)distribution->n, (unsigned long long)b->projection->size);
 }
 
 static quell_status allocate_rows(build *b) {
   quell_projection *projection = b->projection;
   ql_memory *memory = &b->network->memory;
-  uint32_t n_pre = projection->pre->size, n_tiles = projection->post->n_tiles;
-  projection->parts = ql_alloc(memory, n_tiles, sizeof *projection->parts);
-  projection->row_start = ql_alloc(memory, (size_t)n_pre + 1, sizeof *projection->row_start);
-  if (!projection->parts || !projection->row_start) return ql_no_memory(b->network);
-  for (uint32_t t = 0; t < n_tiles; t++) {
-    projection->parts[t].row = ql_alloc(memory, n_pre, sizeof *projection->parts[t].row);
+  uint64_t rows = (uint64_t)projection->n_axonal * projection->pre->size;
+  if (rows > INT32_MAX)
+    return ql_fail(b->network, QUELL_E_RANGE,
+                   "connection: %u axonal delays × %u pre neurons are more than 2^31 rows",
+                   projection->n_axonal, projection->pre->size);
+  projection->n_rows = (uint32_t)rows;
+  projection->parts = ql_alloc(memory, projection->post->n_tiles, sizeof *projection->parts);
+  projection->lag = ql_alloc(memory, projection->n_axonal, sizeof *projection->lag);
+  projection->row_start = ql_alloc(memory, rows + 1, sizeof *projection->row_start);
+  b->filled = ql_alloc(memory, rows, sizeof *b->filled);
+  if (!projection->parts || !projection->lag || !projection->row_start || !b->filled)
+    return ql_no_memory(b->network);
+  for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
+    projection->parts[t].row = ql_alloc(memory, rows, sizeof *projection->parts[t].row);
     if (!projection->parts[t].row) return ql_no_memory(b->network);
   }
-  b->pre = ql_alloc(memory, b->connectivity.most, sizeof *b->pre);
-  b->place = ql_alloc(memory, b->connectivity.most, sizeof *b->place);
-  b->scratch = ql_alloc(memory, ql_partners_scratch(&b->connectivity), sizeof *b->scratch);
-  b->filled = ql_alloc(memory, n_pre, sizeof *b->filled);
-  if (!b->pre || !b->place || !b->scratch || !b->filled) return ql_no_memory(b->network);
   return QUELL_OK;
+}
+
+static void number_synapses(quell_projection *projection) {
+  uint64_t n = 0;
+  for (uint32_t r = 0; r < projection->n_rows; r++) {
+    projection->row_start[r] = n;
+    for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
+      ql_row *row = &projection->parts[t].row[r];
+      row->place = (uint32_t)(n - projection->row_start[r]);
+      n += row->length;
+    }
+  }
+  projection->row_start[projection->n_rows] = projection->size = n;
+}
+
+static quell_status check_array(const build *b, const quell_distribution *distribution,
+                                const char *quantity) {
+  if (distribution->kind != QUELL_ARRAY || distribution->n == b->projection->size) return QUELL_OK;
+  return ql_fail(b->network, QUELL_E_LENGTH, "connection: '%s' has %llu values for %llu synapses",
+                 quantity, (unsigned long long)distribution->n,
+                 (unsigned long long)b->projection->size);
 }
 
 static quell_status form_rows(build *b) {
@@ -261,15 +218,146 @@ static quell_status form_rows(build *b) {
   quell_status status = allocate_rows(b);
   if (!status) status = for_each_synapse(b, count_synapse);
   if (status) return status;
-  number_rows(b->projection);
-  if ((status = check_array(b, &c->weight, "weight")) ||
-      (status = check_array(b, &c->delay, "delay")) ||
-      (status = check_array(b, &c->delay_dendritic, "delay_dendritic")))
-    return status;
-  if ((status = place_delays(b))) return status;
+  number_synapses(b->projection);
+  status = check_array(b, &c->weight, "weight");
+  if (!status) status = check_array(b, &c->delay, "delay");
+  if (!status) status = check_array(b, &c->delay_axonal, "delay_axonal");
+  if (!status) status = check_array(b, &c->delay_dendritic, "delay_dendritic");
+  return status;
+}
+
+/* 3. Dendritic delays. */
+
+static quell_status note_dendritic(build *b, synapse *s) {
+  quell_projection *projection = b->projection;
+  uint32_t steps = 0;
+  quell_status status = draw_delay(b, b->delay, s, &s->delay, &steps);
+  b->filled[s->row]++;
+  if (steps < projection->dendritic_min) projection->dendritic_min = steps;
+  if (steps > projection->dendritic_max) projection->dendritic_max = steps;
+  return status;
+}
+
+static quell_status measure_dendritic(build *b) {
+  quell_projection *projection = b->projection;
+  if (varies(b->delay) && projection->size) {
+    projection->dendritic_min = UINT32_MAX;
+    return for_each_synapse(b, note_dendritic);
+  }
+  uint32_t steps = 0;
+  quell_status status = QUELL_OK;
+  if (is_given(b->delay) && !varies(b->delay)) status = to_steps(b, b->delay->a, 1, &steps);
+  projection->dendritic_min = projection->dendritic_max = steps;
+  return status;
+}
+
+static quell_status place_delays(build *b) {
+  const quell_connection *c = b->connection;
+  quell_projection *projection = b->projection;
+  int both = is_given(&c->delay_axonal) || is_given(&c->delay_dendritic);
+  b->delay = both ? &c->delay_dendritic : &c->delay;
+  quell_status status = measure_dendritic(b);
+  if (status) return status;
+  if (!both) {
+    b->shift = projection->axonal[0] = projection->dendritic_min;
+    projection->dendritic_min = 0;
+    projection->dendritic_max -= b->shift;
+  }
+  if (projection->dendritic_max > projection->dendritic_min)
+    projection->delay_bytes = projection->dendritic_max > UINT8_MAX ? 2 : 1;
+  uint32_t horizon = b->network->horizon;
+  if (!horizon || projection->dendritic_max <= horizon / 4) return QUELL_OK;
+  return ql_fail(b->network, QUELL_E_RANGE,
+                 "connection: the longest dendritic delay is %u steps; the network's 'horizon' of "
+                 "%u steps allows %u",
+                 projection->dendritic_max, horizon, horizon / 4);
+}
+
+/* 4. Synapses. */
+
+static int allocate_part(quell_projection *projection, ql_part *part) {
+  ql_memory *memory = &projection->network->memory;
+  uint32_t n_rows = projection->n_rows;
+  for (uint32_t r = 0; r < n_rows; r++) {
+    part->row[r].line = (uint32_t)part->lines;
+    part->lines += (ql_fragment_bytes(projection, part->row[r].length) + 63) / 64;
+    if (part->lines > UINT32_MAX) return 0;
+  }
+  part->arena = ql_alloc(memory, part->lines, 64);
+  if (!part->arena) return 0;
+  if (!projection->rule) return 1;
+  uint32_t n_traces = projection->rule->shape.n_pre;
+  part->mark = ql_alloc(memory, n_rows, sizeof *part->mark);
+  part->pre_trace = ql_alloc(memory, (size_t)n_rows * n_traces, sizeof *part->pre_trace);
+  if (!part->mark || !part->pre_trace) return 0;
+  for (uint32_t r = 0; r < n_rows; r++)
+    part->mark[r].fresh = (uint32_t)projection->network->clock;
+  return 1;
+}
+
+static quell_status check_weight(const build *b, const synapse *s, double weight) {
+  const quell_projection *projection = b->projection;
+  if (!(weight >= 0.0 && weight <= FLT_MAX))
+    return ql_fail(b->network, QUELL_E_RANGE,
+                   "connection: 'weight' of synapse %u → %u must be a magnitude ≥ 0, got %g; the "
+                   "receptor '%s' carries the sign",
+                   s->pre, s->post, weight,
+                   projection->post->model->receptors[projection->receptor]);
+  if (!projection->rule) return QUELL_OK;
+  const ql_instance *instance = projection->rule->instance;
+  if ((float)weight >= instance->w_min && (float)weight <= instance->w_max) return QUELL_OK;
+  return ql_fail(
+      b->network, QUELL_E_RANGE,
+      "connection: 'weight' of synapse %u → %u must be in [%g, %g] for rule '%s', got %g", s->pre,
+      s->post, instance->w_min, instance->w_max, projection->rule->desc->name, weight);
+}
+
+static quell_status draw_weight(const build *b, synapse *s, float *w) {
+  const quell_distribution *distribution = &b->connection->weight;
+  double weight = 0.0;
+  if (distribution->kind == QUELL_ARRAY)
+    weight = distribution->values[array_index(b, s)];
+  else if (!ql_distribution_draw(distribution, 1.0, &s->weight, &weight))
+    return ql_fail(b->network, QUELL_E_RANGE,
+                   "connection: 'weight' was drawn as %g, outside its range; give bounds, and clip "
+                   "or redraw",
+                   weight);
+  *w = (float)weight;
+  return check_weight(b, s, weight);
+}
+
+static quell_status place_synapse(build *b, synapse *s) {
+  quell_projection *projection = b->projection;
+  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[s->tile->number], s->row);
+  uint32_t i = b->filled[s->row], steps = 0;
+  quell_status status = draw_weight(b, s, &fragment.w[i]);
+  if (!status && projection->delay_bytes) status = draw_delay(b, b->delay, s, &s->delay, &steps);
+  if (status) return status;
+  fragment.target[i] = (uint16_t)(s->post - s->tile->first);
+  for (uint32_t v = 0; v < projection->n_vars; v++)
+    fragment.var[v][i] = (float)ql_rule_var(projection->rule->desc, v)->value;
+  if (projection->delay_bytes == 1) ((uint8_t *)fragment.delay)[i] = (uint8_t)(steps - b->shift);
+  if (projection->delay_bytes == 2) ((uint16_t *)fragment.delay)[i] = (uint16_t)(steps - b->shift);
+  b->filled[s->row]++;
+  return QUELL_OK;
+}
+
+static quell_status place_synapses(build *b) {
   for (uint32_t t = 0; t < b->projection->post->n_tiles; t++)
     if (!allocate_part(b->projection, &b->projection->parts[t])) return ql_no_memory(b->network);
   return for_each_synapse(b, place_synapse);
+}
+
+static quell_status check_arrays(const quell_network *network, const quell_connection *c) {
+  if (is_given(&c->delay) && (is_given(&c->delay_axonal) || is_given(&c->delay_dendritic)))
+    return ql_fail(network, QUELL_E_RANGE,
+                   "connection: give 'delay', or 'delay_axonal' and 'delay_dendritic', not both");
+  if (!varies(&c->delay_axonal) || c->kind == QUELL_LIST) return QUELL_OK;
+  if (c->weight.kind == QUELL_ARRAY || c->delay_axonal.kind == QUELL_ARRAY ||
+      c->delay_dendritic.kind == QUELL_ARRAY)
+    return ql_fail(network, QUELL_E_UNSUPPORTED,
+                   "connection: where 'delay_axonal' varies, arrays need the kind QUELL_LIST");
+  return QUELL_OK;
 }
 
 static quell_status check_distributions(const quell_network *network, const quell_connection *c) {
@@ -282,17 +370,32 @@ static quell_status check_distributions(const quell_network *network, const quel
              {&c->delay_dendritic, "delay_dendritic"}};
   for (int i = 0; i < 4; i++) {
     char message[256];
-    quell_status status =
-        ql_distribution_check(all[i].distribution, all[i].name, message, sizeof message);
+    const quell_distribution *distribution = all[i].distribution;
+    quell_status status = ql_distribution_check(distribution, all[i].name, message, sizeof message);
     if (status) return ql_fail(network, status, "%s", message);
+    if (c->kind == QUELL_LIST && distribution->kind == QUELL_ARRAY && distribution->n != c->n)
+      return ql_fail(network, QUELL_E_LENGTH, "connection: '%s' has %zu values for a list of %zu",
+                     all[i].name, distribution->n, c->n);
   }
-  if (is_given(&c->delay) && (is_given(&c->delay_axonal) || is_given(&c->delay_dendritic)))
-    return ql_fail(network, QUELL_E_RANGE,
-                   "connection: give 'delay', or 'delay_axonal' and 'delay_dendritic', not both");
-  if (varies(&c->delay_axonal))
-    return ql_fail(network, QUELL_E_UNSUPPORTED,
-                   "connection: 'delay_axonal' must be constant; let 'delay_dendritic' vary");
-  return QUELL_OK;
+  return check_arrays(network, c);
+}
+
+static quell_status allocate_scratch(build *b) {
+  ql_memory *memory = &b->network->memory;
+  b->pre = ql_alloc(memory, b->connectivity.most, sizeof *b->pre);
+  b->place = ql_alloc(memory, b->connectivity.most, sizeof *b->place);
+  b->scratch = ql_alloc(memory, ql_partners_scratch(&b->connectivity), sizeof *b->scratch);
+  return b->pre && b->place && b->scratch ? QUELL_OK : ql_no_memory(b->network);
+}
+
+static void free_scratch(build *b) {
+  ql_memory *memory = &b->network->memory;
+  ql_free(memory, b->pre);
+  ql_free(memory, b->place);
+  ql_free(memory, b->scratch);
+  ql_free(memory, b->axonal_index);
+  ql_free(memory, b->filled);
+  ql_connectivity_close(&b->connectivity, memory);
 }
 
 quell_status ql_build(quell_projection *projection, const quell_connection *connection) {
@@ -301,17 +404,17 @@ quell_status ql_build(quell_projection *projection, const quell_connection *conn
   if (status) return status;
   build b = {.projection = projection, .network = network, .connection = connection};
   char message[256];
-  status = ql_connectivity_open(&b.connectivity, &network->memory, connection,
-                                projection->pre->size, projection->post->size,
-                                projection->pre == projection->post, network->seed,
-                                projection->number, message, sizeof message);
+  status =
+      ql_connectivity_open(&b.connectivity, &network->memory, connection, projection->pre->size,
+                           projection->post->size, projection->pre == projection->post,
+                           network->seed, projection->number, message, sizeof message);
   if (status) return ql_fail(network, status, "%s", message);
-  status = form_rows(&b);
-  ql_free(&network->memory, b.pre);
-  ql_free(&network->memory, b.place);
-  ql_free(&network->memory, b.scratch);
-  ql_free(&network->memory, b.filled);
-  ql_connectivity_close(&b.connectivity, &network->memory);
+  status = allocate_scratch(&b);
+  if (!status) status = find_axonal(&b);
+  if (!status) status = form_rows(&b);
+  if (!status) status = place_delays(&b);
+  if (!status) status = place_synapses(&b);
+  free_scratch(&b);
   return status;
 }
 
@@ -326,4 +429,6 @@ void ql_parts_free(quell_projection *projection) {
   }
   ql_free(memory, projection->parts);
   ql_free(memory, projection->row_start);
+  ql_free(memory, projection->axonal);
+  ql_free(memory, projection->lag);
 }

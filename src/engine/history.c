@@ -9,11 +9,9 @@ int ql_history_start(ql_history *history, ql_memory *memory, const ql_trace_use 
   history->count = ql_alloc(memory, neurons, sizeof *history->count);
   history->newest = ql_alloc(memory, neurons, sizeof *history->newest);
   history->stamp = ql_alloc(memory, neurons, QL_NEWEST * sizeof *history->stamp);
-  history->value =
-      ql_alloc(memory, neurons, (size_t)n_traces * QL_NEWEST * sizeof *history->value);
+  history->value = ql_alloc(memory, neurons, (size_t)n_traces * QL_NEWEST * sizeof *history->value);
   history->overflow = ql_alloc(memory, neurons, sizeof *history->overflow);
-  return history->count && history->newest && history->stamp && history->value &&
-         history->overflow;
+  return history->count && history->newest && history->stamp && history->value && history->overflow;
 }
 
 void ql_history_stop(ql_history *history, ql_memory *memory, uint32_t neurons) {

@@ -1,5 +1,6 @@
 /* The post events of a tile's neurons, as far back as a row may lag behind. A trace at a later time
- * is, by definition, its value just after the last event times a decay: there is no other number. */
+ * is, by definition, its value just after the last event times a decay: there is no other number.
+ */
 #ifndef QL_ENGINE_HISTORY_H
 #define QL_ENGINE_HISTORY_H
 
@@ -49,8 +50,8 @@ static inline uint32_t ql_event_stamp(const ql_history *history, uint32_t neuron
 static inline float ql_event_trace(const ql_history *history, uint32_t neuron, uint32_t number,
                                    uint32_t trace) {
   if (history->count[neuron] - number <= QL_NEWEST)
-    return history->value[(neuron * (size_t)history->n_traces + trace) * QL_NEWEST +
-                          number % QL_NEWEST];
+    return history
+        ->value[(neuron * (size_t)history->n_traces + trace) * QL_NEWEST + number % QL_NEWEST];
   const ql_overflow *old = &history->overflow[neuron];
   return old->value[(number & (old->capacity - 1)) * (size_t)history->n_traces + trace];
 }

@@ -87,9 +87,11 @@ static int find_events(work *k, uint32_t fresh, uint32_t until) {
     s->end[lane] = s->next[lane] = end;
     if (is_before(history->newest[neuron] + s->delay[lane], fresh) || !end) continue;
     uint32_t first = history->overflow[neuron].first;
-    while (end != first && !is_before(event_at(k, lane, end - 1), until)) end--;
+    while (end != first && !is_before(event_at(k, lane, end - 1), until))
+      end--;
     uint32_t next = end;
-    while (next != first && !is_before(event_at(k, lane, next - 1), fresh)) next--;
+    while (next != first && !is_before(event_at(k, lane, next - 1), fresh))
+      next--;
     s->end[lane] = end;
     s->next[lane] = next;
     found |= end - next;
@@ -101,16 +103,18 @@ static void call_rule(const ql_event *event, uint32_t kind, const ql_epoch *epoc
                       float *w, float (*var)[QL_BLOCK], uint32_t n_vars, ql_scratch *s) {
   float *vars[QL_MAX_VARS];
   const float *pre[QL_MAX_TRACES], *post[QL_MAX_TRACES];
-  for (uint32_t i = 0; i < n_vars; i++) vars[i] = var[i];
+  for (uint32_t i = 0; i < n_vars; i++)
+    vars[i] = var[i];
   for (uint32_t i = 0; i < QL_MAX_TRACES; i++) {
     pre[i] = event->wants_pre >> i & 1 ? s->pre[i] : NULL;
     post[i] = event->wants_post >> i & 1 ? s->post[i] : NULL;
   }
   const ql_instance *instance = epoch->instance;
-  quell_block block = {sizeof block, kind, padded(live), live, instance->constants,
-                       w,            vars, pre,          post};
+  quell_block block = {sizeof block, kind, padded(live), live, instance->constants, w,
+                       vars,         pre,  post};
   event->call(&block);
-  for (uint32_t i = 0; i < live; i++) w[i] = clip(w[i], instance->w_min, instance->w_max);
+  for (uint32_t i = 0; i < live; i++)
+    w[i] = clip(w[i], instance->w_min, instance->w_max);
 }
 
 /* Collects what the lanes of one round need, without gaps: lane i of the round is lane s->lane[i]
@@ -119,10 +123,12 @@ static void gather_round(work *k, uint32_t n, int exclusive) {
   ql_scratch *s = k->scratch;
   const ql_event *event = &k->shape->on_post;
   uint32_t end = padded(n);
-  for (uint32_t i = 0; i < n; i++) s->gathered_w[i] = s->w[s->lane[i]];
+  for (uint32_t i = 0; i < n; i++)
+    s->gathered_w[i] = s->w[s->lane[i]];
   memset(s->gathered_w + n, 0, (end - n) * sizeof(float));
   for (uint32_t v = 0; v < k->projection->n_vars; v++) {
-    for (uint32_t i = 0; i < n; i++) s->gathered_var[v][i] = s->var[v][s->lane[i]];
+    for (uint32_t i = 0; i < n; i++)
+      s->gathered_var[v][i] = s->var[v][s->lane[i]];
     memset(s->gathered_var[v] + n, 0, (end - n) * sizeof(float));
   }
   for (uint32_t t = 0; t < k->shape->n_pre; t++) {
@@ -146,7 +152,8 @@ static void scatter_round(work *k, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     uint32_t lane = s->lane[i];
     s->w[lane] = s->gathered_w[i];
-    for (uint32_t v = 0; v < k->projection->n_vars; v++) s->var[v][lane] = s->gathered_var[v][i];
+    for (uint32_t v = 0; v < k->projection->n_vars; v++)
+      s->var[v][lane] = s->gathered_var[v][i];
     s->next[lane]++;
   }
 }
@@ -168,11 +175,12 @@ static void replay_epoch(work *k, const ql_epoch *epoch, uint32_t until, int exc
   for (uint32_t n; (n = lanes_due(k, until)) != 0;) {
     if (epoch->on && event->call) {
       gather_round(k, n, exclusive);
-      call_rule(event, QUELL_POST, epoch, n, s->gathered_w, s->gathered_var,
-                k->projection->n_vars, s);
+      call_rule(event, QUELL_POST, epoch, n, s->gathered_w, s->gathered_var, k->projection->n_vars,
+                s);
       scatter_round(k, n);
     } else {
-      for (uint32_t i = 0; i < n; i++) s->next[s->lane[i]]++;
+      for (uint32_t i = 0; i < n; i++)
+        s->next[s->lane[i]]++;
     }
   }
 }
@@ -198,7 +206,8 @@ static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const floa
   const ql_event *event = &k->shape->on_pre;
   uint32_t end = padded(k->live);
   for (uint32_t t = 0; t < k->shape->n_pre; t++)
-    for (uint32_t i = 0; (event->wants_pre >> t & 1) && i < end; i++) s->pre[t][i] = before[t];
+    for (uint32_t i = 0; (event->wants_pre >> t & 1) && i < end; i++)
+      s->pre[t][i] = before[t];
   for (uint32_t t = 0; t < k->shape->n_post; t++) {
     if (!(event->wants_post >> t & 1)) continue;
     for (uint32_t i = 0; i < k->live; i++)
@@ -224,14 +233,14 @@ static uint64_t whole(uint32_t stamp, uint64_t clock) {
 }
 
 static work work_on(ql_tile *tile, const quell_projection *projection, const ql_part *part,
-                    uint32_t pre) {
+                    uint32_t row) {
   const ql_shape *shape = &projection->rule->shape;
   return (work){.tile = tile,
                 .projection = projection,
                 .shape = shape,
                 .scratch = tile->scratch,
-                .mark = &part->mark[pre],
-                .pre_trace = part->pre_trace + (size_t)pre * shape->n_pre};
+                .mark = &part->mark[row],
+                .pre_trace = part->pre_trace + (size_t)row * shape->n_pre};
 }
 
 /* The row's traces as an arrival at `stamp` reads them. */
@@ -255,12 +264,12 @@ static void mark_arrival(ql_mark *mark, float *pre_trace, const float *before, u
   memcpy(pre_trace, before, n_traces * sizeof *before);
 }
 
-void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t pre, uint64_t clock) {
+void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock) {
   ql_part *part = &projection->parts[tile->number];
-  ql_fragment fragment = ql_fragment_of(projection, part, pre);
+  ql_fragment fragment = ql_fragment_of(projection, part, row);
   if (!fragment.n) return;
-  work k = work_on(tile, projection, part, pre);
-  ql_mark *mark = &part->mark[pre];
+  work k = work_on(tile, projection, part, row);
+  ql_mark *mark = &part->mark[row];
   uint64_t fresh = whole(mark->fresh, clock);
   uint64_t until = clock + (tie_of(projection) == QUELL_POST_FIRST);
   const ql_epoch *epoch = ql_epoch_at(projection, clock);
@@ -276,17 +285,17 @@ void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t pre, u
     store(&k, &fragment, from);
   }
   if ((int64_t)(until - fresh) > 0) mark->fresh = (uint32_t)until;
-  mark_arrival(mark, part->pre_trace + (size_t)pre * k.shape->n_pre, before, k.shape->n_pre,
+  mark_arrival(mark, part->pre_trace + (size_t)row * k.shape->n_pre, before, k.shape->n_pre,
                (uint32_t)clock);
 }
 
-void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t pre, uint64_t until) {
+void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until) {
   ql_part *part = &projection->parts[tile->number];
-  ql_mark *mark = &part->mark[pre];
+  ql_mark *mark = &part->mark[row];
   uint64_t fresh = whole(mark->fresh, until);
   if ((int64_t)(until - fresh) <= 0) return;
-  ql_fragment fragment = ql_fragment_of(projection, part, pre);
-  work k = work_on(tile, projection, part, pre);
+  ql_fragment fragment = ql_fragment_of(projection, part, row);
+  work k = work_on(tile, projection, part, row);
   uint32_t block = projection->network->block_size;
   for (uint32_t from = 0; from < fragment.n; from += block) {
     load(&k, &fragment, from, fragment.n - from < block ? fragment.n - from : block);
@@ -298,20 +307,20 @@ void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t pre, 
 
 void ql_settle_projection(quell_projection *projection) {
   for (uint32_t t = 0; t < projection->post->n_tiles; t++)
-    for (uint32_t pre = 0; pre < projection->pre->size; pre++)
-      ql_settle(&projection->post->tiles[t], projection, pre, projection->network->clock);
+    for (uint32_t row = 0; row < projection->n_rows; row++)
+      ql_settle(&projection->post->tiles[t], projection, row, projection->network->clock);
 }
 
-void ql_peek(ql_tile *tile, const quell_projection *projection, uint32_t pre, uint64_t until,
+void ql_peek(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until,
              int var, uint32_t from, uint32_t n, float *values) {
   ql_part *part = &projection->parts[tile->number];
-  ql_fragment fragment = ql_fragment_of(projection, part, pre);
-  uint64_t fresh = projection->rule ? whole(part->mark[pre].fresh, until) : until;
+  ql_fragment fragment = ql_fragment_of(projection, part, row);
+  uint64_t fresh = projection->rule ? whole(part->mark[row].fresh, until) : until;
   if (projection->network->phase == QL_BUILDING || (int64_t)(until - fresh) <= 0) {
     memcpy(values, (var < 0 ? fragment.w : fragment.var[var]) + from, n * sizeof *values);
     return;
   }
-  work k = work_on(tile, projection, part, pre);
+  work k = work_on(tile, projection, part, row);
   uint32_t block = projection->network->block_size;
   for (uint32_t done = 0; done < n; done += block) {
     uint32_t live = n - done < block ? n - done : block;

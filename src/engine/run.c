@@ -58,7 +58,8 @@ quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, s
 /* Spikes of a source that are given as a list. */
 static int take_source_spikes(quell_population *population, uint64_t stamp, ql_spikes *list) {
   size_t from = population->source_next, to = from;
-  while (to < population->source_n && population->source_stamp[to] == stamp) to++;
+  while (to < population->source_n && population->source_stamp[to] == stamp)
+    to++;
   population->source_next = to;
   return push_spikes(population->network, list, population->source_neuron + from, to - from);
 }
@@ -151,7 +152,8 @@ static void run_tiles(quell_network *network, uint32_t steps) {
     network->executor.run(network->executor.context, network->n_tiles, run_tile, &b);
     return;
   }
-  for (uint32_t i = 0; i < network->n_tiles; i++) run_tile(&b, i);
+  for (uint32_t i = 0; i < network->n_tiles; i++)
+    run_tile(&b, i);
 }
 
 /* What must be ready before a batch: parameters as their courses say, and room for samples. Returns
@@ -161,7 +163,8 @@ static uint32_t prepare_batch(quell_network *network, uint32_t most) {
   uint32_t steps = follow_courses(network, most);
   for (size_t i = 0; steps && i < network->n_recorders; i++) {
     if (ql_recorder_reserve(network->recorders[i], network->clock, steps)) continue;
-    while (i--) ql_recorder_unreserve(network->recorders[i]);
+    while (i--)
+      ql_recorder_unreserve(network->recorders[i]);
     steps = 0;
   }
   ql_fpmode_leave(mode);

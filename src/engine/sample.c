@@ -6,9 +6,12 @@
 static float state_value(const quell_population *population, uint32_t state, uint64_t neuron) {
   const void *values = population->state[state];
   switch (population->model->states[state].type) {
-  case QUELL_FLOAT64: return (float)((const double *)values)[neuron];
-  case QUELL_INT32: return (float)((const int32_t *)values)[neuron];
-  default: return ((const float *)values)[neuron];
+  case QUELL_FLOAT64:
+    return (float)((const double *)values)[neuron];
+  case QUELL_INT32:
+    return (float)((const int32_t *)values)[neuron];
+  default:
+    return ((const float *)values)[neuron];
   }
 }
 
@@ -29,17 +32,17 @@ static void sample_weights(ql_tile *tile, const quell_recorder *recorder, uint64
   const quell_projection *projection = recorder->projection;
   const ql_part *part = &projection->parts[tile->number];
   if (!recorder->ids) {
-    for (uint32_t pre = 0; pre < projection->pre->size; pre++)
-      ql_peek(tile, projection, pre, clock, -1, 0, part->row[pre].length,
-              sample + projection->row_start[pre] + part->row[pre].place);
+    for (uint32_t row = 0; row < projection->n_rows; row++)
+      ql_peek(tile, projection, row, clock, -1, 0, part->row[row].length,
+              sample + projection->row_start[row] + part->row[row].place);
     return;
   }
   for (size_t i = 0; i < recorder->n_ids; i++) {
-    uint32_t pre = ql_row_of(projection, recorder->ids[i]);
-    uint64_t place = recorder->ids[i] - projection->row_start[pre];
-    const ql_row *row = &part->row[pre];
-    if (place >= row->place && place - row->place < row->length)
-      ql_peek(tile, projection, pre, clock, -1, (uint32_t)(place - row->place), 1, sample + i);
+    uint32_t row = ql_row_of(projection, recorder->ids[i]);
+    uint64_t place = recorder->ids[i] - projection->row_start[row];
+    const ql_row *here = &part->row[row];
+    if (place >= here->place && place - here->place < here->length)
+      ql_peek(tile, projection, row, clock, -1, (uint32_t)(place - here->place), 1, sample + i);
   }
 }
 
@@ -48,12 +51,14 @@ void ql_sample(ql_tile *tile, uint64_t clock) {
   for (size_t r = 0; r < network->n_recorders; r++) {
     const quell_recorder *recorder = network->recorders[r];
     int state = recorder->kind == QL_RECORD_STATE && recorder->population == tile->population;
-    int weights = recorder->kind == QL_RECORD_WEIGHTS &&
-                  recorder->projection->post == tile->population;
+    int weights =
+        recorder->kind == QL_RECORD_WEIGHTS && recorder->projection->post == tile->population;
     if (!state && !weights) continue;
     float *sample = ql_recorder_sample(recorder, clock);
     if (!sample) continue;
-    if (state) sample_state(tile, recorder, sample);
-    else sample_weights(tile, recorder, clock, sample);
+    if (state)
+      sample_state(tile, recorder, sample);
+    else
+      sample_weights(tile, recorder, clock, sample);
   }
 }

@@ -9,7 +9,8 @@ enum { DEFAULT_HORIZON = 16384 };
 
 static uint32_t power_of_two(uint32_t at_least) {
   uint32_t power = 1;
-  while (power < at_least) power *= 2;
+  while (power < at_least)
+    power *= 2;
   return power;
 }
 
@@ -19,7 +20,7 @@ static uint32_t longest_batch(const quell_network *network) {
   uint32_t shortest = UINT16_MAX;
   for (size_t i = 0; i < network->n_projections; i++) {
     const quell_projection *p = network->projections[i];
-    uint32_t delay = p->rule ? p->axonal : p->axonal + p->dendritic_min;
+    uint32_t delay = p->axonal[0] + (p->rule ? 0 : p->dendritic_min);
     if (delay < shortest) shortest = delay;
   }
   return network->n_projections ? shortest + 1 : 1;
@@ -79,8 +80,7 @@ static int bind_traces(quell_projection *projection) {
 }
 
 int ql_spikes_create(quell_population *population, uint32_t rings) {
-  population->spikes =
-      ql_alloc(&population->network->memory, rings, sizeof *population->spikes);
+  population->spikes = ql_alloc(&population->network->memory, rings, sizeof *population->spikes);
   return population->spikes != NULL;
 }
 
@@ -115,7 +115,7 @@ static uint32_t slots_for(const quell_population *population) {
   uint32_t longest = 0;
   for (size_t i = 0; i < population->n_incoming; i++) {
     const quell_projection *p = population->incoming[i];
-    uint32_t ahead = p->axonal + p->dendritic_max - (p->rule ? p->axonal : p->lag);
+    uint32_t last = p->n_axonal - 1, ahead = p->axonal[last] + p->dendritic_max - p->lag[last];
     if (ahead > longest) longest = ahead;
   }
   return power_of_two(longest + 1);
@@ -124,7 +124,8 @@ static uint32_t slots_for(const quell_population *population) {
 static void undo(quell_network *network) {
   for (size_t i = 0; i < network->n_populations; i++) {
     quell_population *population = network->populations[i];
-    for (uint32_t t = 0; t < population->n_tiles; t++) ql_tile_stop(&population->tiles[t]);
+    for (uint32_t t = 0; t < population->n_tiles; t++)
+      ql_tile_stop(&population->tiles[t]);
     ql_free(&network->memory, population->trace);
     population->trace = NULL;
     population->n_traces = 0;
@@ -137,7 +138,8 @@ static void undo(quell_network *network) {
 
 static int start_tiles(quell_network *network) {
   uint32_t n = 0;
-  for (size_t i = 0; i < network->n_populations; i++) n += network->populations[i]->n_tiles;
+  for (size_t i = 0; i < network->n_populations; i++)
+    n += network->populations[i]->n_tiles;
   network->tiles = ql_alloc(&network->memory, n, sizeof *network->tiles);
   if (!network->tiles) return 0;
   for (size_t i = 0; i < network->n_populations; i++) {
@@ -154,7 +156,8 @@ static int start_tiles(quell_network *network) {
 static int start_spikes(quell_network *network, uint32_t rings) {
   for (size_t i = 0; i < network->n_populations; i++) {
     if (widen_spikes(network->populations[i], rings)) continue;
-    while (i--) narrow_spikes(network->populations[i], rings);
+    while (i--)
+      narrow_spikes(network->populations[i], rings);
     return 0;
   }
   network->rings = rings;
@@ -164,8 +167,10 @@ static int start_spikes(quell_network *network, uint32_t rings) {
 static void say_what_was_built(const quell_network *network) {
   if (!network->log.write) return;
   uint64_t neurons = 0, synapses = 0;
-  for (size_t i = 0; i < network->n_populations; i++) neurons += network->populations[i]->size;
-  for (size_t i = 0; i < network->n_projections; i++) synapses += network->projections[i]->size;
+  for (size_t i = 0; i < network->n_populations; i++)
+    neurons += network->populations[i]->size;
+  for (size_t i = 0; i < network->n_projections; i++)
+    synapses += network->projections[i]->size;
   char message[160];
   ql_message(message, sizeof message,
              "network: %llu neurons, %llu synapses, %u tiles, batches of at most %u steps",
@@ -179,8 +184,10 @@ static quell_status start(quell_network *network) {
   network->batch = longest_batch(network);
   for (size_t i = 0; i < network->n_projections; i++) {
     quell_projection *projection = network->projections[i];
-    projection->lag = projection->rule ? projection->axonal : network->batch - 1;
-    if (projection->lag > longest_lag) longest_lag = projection->lag;
+    for (uint32_t k = 0; k < projection->n_axonal; k++) {
+      projection->lag[k] = projection->rule ? projection->axonal[k] : network->batch - 1;
+      if (projection->lag[k] > longest_lag) longest_lag = projection->lag[k];
+    }
     if (!bind_traces(projection)) {
       undo(network);
       return ql_no_memory(network);

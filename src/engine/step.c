@@ -26,9 +26,9 @@ static void remember_host_spikes(ql_tile *tile, uint64_t clock) {
       remember(tile, spikes->at[i] - tile->first, clock);
 }
 
-static void deliver_row(ql_tile *tile, const quell_projection *projection, uint32_t pre,
+static void deliver_row(ql_tile *tile, const quell_projection *projection, uint32_t row,
                         uint64_t first_slot) {
-  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], pre);
+  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
   float *ring = tile->ring[projection->receptor];
   uint32_t delay[QL_BLOCK], mask = tile->slots - 1;
   for (uint32_t from = 0; from < fragment.n; from += QL_BLOCK) {
@@ -43,20 +43,30 @@ static void deliver_row(ql_tile *tile, const quell_projection *projection, uint3
   }
 }
 
-/* Spikes that reach a synapse, or a static row's turn, at this clock: in the order (projection, pre,
- * place in the row), which depends on the network alone. */
+/* The rows with axonal delay k whose spikes reach the synapse, or, if they are static, have their
+ * turn. */
+static void deliver_rows(ql_tile *tile, const quell_projection *projection, uint32_t k,
+                         uint64_t clock) {
+  uint32_t lag = projection->lag[k], first_row = k * projection->pre->size;
+  if (clock - projection->network->start < lag) return;
+  const ql_spikes *spikes = spikes_of(projection->pre, clock - lag);
+  for (size_t i = 0; i < spikes->n; i++) {
+    uint32_t row = first_row + spikes->at[i];
+    if (projection->rule)
+      ql_visit(tile, projection, row, clock);
+    else
+      deliver_row(tile, projection, row, clock + projection->axonal[k] - lag);
+  }
+}
+
+/* In the order (projection, axonal delay, pre, place in the row), which depends on the network
+ * alone: so do the sums. */
 static void deliver_spikes(ql_tile *tile, uint64_t clock) {
   const quell_population *population = tile->population;
   for (size_t p = 0; p < population->n_incoming; p++) {
     const quell_projection *projection = population->incoming[p];
-    if (clock - population->network->start < projection->lag) continue;
-    const ql_spikes *spikes = spikes_of(projection->pre, clock - projection->lag);
-    for (size_t i = 0; i < spikes->n; i++) {
-      if (projection->rule) ql_visit(tile, projection, spikes->at[i], clock);
-      else
-        deliver_row(tile, projection, spikes->at[i],
-                    clock + projection->axonal - projection->lag);
-    }
+    for (uint32_t k = 0; k < projection->n_axonal; k++)
+      deliver_rows(tile, projection, k, clock);
   }
 }
 
@@ -64,30 +74,38 @@ static void clamp_mark(ql_mark *mark, uint32_t oldest) {
   if ((int32_t)(mark->arrived - oldest) < 0) mark->arrived = oldest;
 }
 
+/* The plastic rows onto a tile, counted through all its projections. */
+static uint64_t plastic_rows(const quell_population *population) {
+  uint64_t rows = 0;
+  for (size_t p = 0; p < population->n_incoming; p++)
+    if (population->incoming[p]->rule) rows += population->incoming[p]->n_rows;
+  return rows;
+}
+
+static void inspect(ql_tile *tile, uint64_t row, uint64_t clock, uint32_t quarter) {
+  const quell_population *population = tile->population;
+  for (size_t p = 0; p < population->n_incoming; p++) {
+    const quell_projection *projection = population->incoming[p];
+    if (!projection->rule) continue;
+    if (row >= projection->n_rows) {
+      row -= projection->n_rows;
+      continue;
+    }
+    uint32_t behind = (uint32_t)clock - projection->parts[tile->number].mark[row].fresh;
+    if ((int32_t)behind >= (int32_t)quarter) ql_settle(tile, projection, (uint32_t)row, clock + 1);
+    return;
+  }
+}
+
 /* Brings up to date one fragment after the other, so that none lags behind by more than half the
  * horizon: each is inspected once in a quarter of it. */
 static void sweep(ql_tile *tile, uint64_t clock) {
-  const quell_population *population = tile->population;
-  uint32_t quarter = population->network->horizon / 4;
-  uint64_t rows = 0;
-  for (size_t p = 0; p < population->n_incoming; p++)
-    if (population->incoming[p]->rule) rows += population->incoming[p]->pre->size;
+  uint32_t quarter = tile->population->network->horizon / 4;
+  uint64_t rows = plastic_rows(tile->population);
   tile->sweep_credit += rows;
   for (; tile->sweep_credit >= quarter; tile->sweep_credit -= quarter) {
-    uint64_t at = tile->sweep_at;
-    tile->sweep_at = (at + 1) % rows;
-    for (size_t p = 0; p < population->n_incoming; p++) {
-      const quell_projection *projection = population->incoming[p];
-      if (!projection->rule) continue;
-      if (at >= projection->pre->size) {
-        at -= projection->pre->size;
-        continue;
-      }
-      const ql_mark *mark = &projection->parts[tile->number].mark[at];
-      int32_t behind = (int32_t)((uint32_t)clock - mark->fresh);
-      if (behind >= (int32_t)quarter) ql_settle(tile, projection, (uint32_t)at, clock + 1);
-      break;
-    }
+    inspect(tile, tile->sweep_at, clock, quarter);
+    tile->sweep_at = (tile->sweep_at + 1) % rows;
   }
 }
 
@@ -97,8 +115,8 @@ static void clamp_old_stamps(ql_tile *tile, uint64_t clock) {
   ql_history_clamp(&tile->history, tile->count, oldest);
   for (size_t p = 0; p < population->n_incoming; p++) {
     const quell_projection *projection = population->incoming[p];
-    for (uint32_t pre = 0; projection->rule && pre < projection->pre->size; pre++)
-      clamp_mark(&projection->parts[tile->number].mark[pre], oldest);
+    for (uint32_t row = 0; projection->rule && row < projection->n_rows; row++)
+      clamp_mark(&projection->parts[tile->number].mark[row], oldest);
   }
 }
 

@@ -7,15 +7,15 @@ size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n) {
   return (size_t)n * (each + projection->delay_bytes);
 }
 
-ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *part, uint32_t pre) {
-  const ql_row *row = &part->row[pre];
-  ql_fragment fragment = {.n = row->length};
-  float *floats = (float *)(void *)(part->arena + (size_t)row->line * 64);
+ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *part, uint32_t row) {
+  const ql_row *place = &part->row[row];
+  ql_fragment fragment = {.n = place->length};
+  float *floats = (float *)(void *)(part->arena + (size_t)place->line * 64);
   fragment.w = floats;
   for (uint32_t i = 0; i < projection->n_vars; i++)
-    fragment.var[i] = floats + (size_t)(1 + i) * row->length;
-  fragment.target = (uint16_t *)(void *)(floats + (size_t)(1 + projection->n_vars) * row->length);
-  fragment.delay = fragment.target + row->length;
+    fragment.var[i] = floats + (size_t)(1 + i) * place->length;
+  fragment.target = (uint16_t *)(void *)(floats + (size_t)(1 + projection->n_vars) * place->length);
+  fragment.delay = fragment.target + place->length;
   return fragment;
 }
 
@@ -24,20 +24,25 @@ void ql_fragment_delays(const quell_projection *projection, const ql_fragment *f
   const uint8_t *bytes = (const uint8_t *)fragment->delay + from;
   const uint16_t *words = (const uint16_t *)fragment->delay + from;
   if (projection->delay_bytes == 0) {
-    for (uint32_t i = 0; i < n; i++) delay[i] = projection->dendritic_min;
+    for (uint32_t i = 0; i < n; i++)
+      delay[i] = projection->dendritic_min;
   } else if (projection->delay_bytes == 1) {
-    for (uint32_t i = 0; i < n; i++) delay[i] = bytes[i];
+    for (uint32_t i = 0; i < n; i++)
+      delay[i] = bytes[i];
   } else {
-    for (uint32_t i = 0; i < n; i++) delay[i] = words[i];
+    for (uint32_t i = 0; i < n; i++)
+      delay[i] = words[i];
   }
 }
 
 uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse) {
-  uint32_t low = 0, high = projection->pre->size;
+  uint32_t low = 0, high = projection->n_rows;
   while (high - low > 1) {
     uint32_t middle = low + (high - low) / 2;
-    if (projection->row_start[middle] <= synapse) low = middle;
-    else high = middle;
+    if (projection->row_start[middle] <= synapse)
+      low = middle;
+    else
+      high = middle;
   }
   return low;
 }
@@ -79,8 +84,7 @@ int ql_tile_start(ql_tile *tile, uint32_t slots) {
   tile->scratch = ql_alloc(memory, 1, sizeof *tile->scratch);
   tile->model_scratch = ql_alloc(memory, tile->count, sizeof *tile->model_scratch);
   tile->fired = ql_alloc(memory, tile->count, sizeof *tile->fired);
-  tile->spikes_end =
-      ql_alloc(memory, population->network->batch, sizeof *tile->spikes_end);
+  tile->spikes_end = ql_alloc(memory, population->network->batch, sizeof *tile->spikes_end);
   return tile->scratch && tile->model_scratch && tile->fired && tile->spikes_end;
 }
 

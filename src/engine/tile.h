@@ -25,11 +25,11 @@ typedef struct ql_mark {
 /* A projection's synapses onto one tile. A fragment is one piece of the arena:
  * weights float[n] | variables float[n] each | targets uint16[n] | dendritic delays uint8/16[n]. */
 struct ql_part {
-  ql_row *row; /* [pre->size] */
+  ql_row *row; /* [n_rows] */
   unsigned char *arena;
   size_t lines;
-  ql_mark *mark;    /* [pre->size], plastic only */
-  float *pre_trace; /* [pre->size][pre traces]: value just before the arrivals at mark->arrived */
+  ql_mark *mark;    /* [n_rows], plastic only */
+  float *pre_trace; /* [n_rows][pre traces]: value just before the arrivals at mark->arrived */
 };
 
 /* Working space for one block of synapses, all arrays 64-byte aligned. */
@@ -72,7 +72,7 @@ typedef struct ql_fragment {
   void *delay;
 } ql_fragment;
 
-ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *part, uint32_t pre);
+ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *part, uint32_t row);
 size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n);
 /* Dendritic delays of the synapses [from, from + n), in steps. */
 void ql_fragment_delays(const quell_projection *projection, const ql_fragment *fragment,

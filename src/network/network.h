@@ -91,8 +91,12 @@ struct quell_projection {
   uint32_t receptor;
   quell_rule *rule; /* NULL: static */
   uint64_t size;
-  uint64_t *row_start; /* number of the first synapse of each pre neuron, [pre->size + 1] */
-  uint32_t axonal;     /* steps */
+  /* A row is the synapses of one pre neuron with one axonal delay: row k × pre->size + i has delay
+   * axonal[k] and pre neuron i. One value of the delay is the rule, several the exception. */
+  uint32_t n_rows;
+  uint64_t *row_start; /* number of the first synapse of each row, [n_rows + 1] */
+  uint32_t *axonal;    /* steps, ascending, [n_axonal] */
+  uint32_t n_axonal;
   uint32_t dendritic_min, dendritic_max;
   uint32_t delay_bytes; /* of a synapse's dendritic delay: 0 (all are dendritic_min), 1 or 2 */
   uint32_t n_vars;
@@ -101,7 +105,7 @@ struct quell_projection {
   size_t n_epochs, epoch_capacity;
 
   /* set at the first step */
-  uint32_t lag;                             /* a spike stamped s is delivered at clock s + lag */
+  uint32_t *lag; /* a spike stamped s is delivered at clock s + lag[k], [n_axonal] */
   const ql_decay *pre_decay[QL_MAX_TRACES]; /* of the rule's pre traces */
   uint32_t post_trace[QL_MAX_TRACES];       /* the population's trace for each of the rule's */
 };

@@ -45,8 +45,9 @@ static inline block philox_round(key key, uint32_t r, block in) {
 }
 
 /* Numbers for a strip of neurons, uniform over all of int32_t: vector units compare signed numbers.
- * The rounds are written out because compilers then keep many groups in registers at once; as a
- * loop around the loop over groups they cost twice as much. */
+ * The rounds are written out because compilers then keep them in registers: against a
+ * loop of rounds around the loop over groups the whole is 10 to 15 % faster with gcc (AVX2: equal),
+ * 30 to 40 % with clang (SSE2: twice as slow). */
 static void draw_strip(key key, uint64_t step, uint32_t first_group, int32_t *restrict number) {
   for (uint32_t g = 0; g < GROUPS; g++) {
     block x = {first_group + g, (uint32_t)step, (uint32_t)(step >> 32), 0};

@@ -47,7 +47,7 @@ enum {
 enum { V, G_EXC, G_INH, THETA, REFRACTORY, N_STATES };
 
 static const quell_param_desc params[N_PARAMS] = {
-    {"cm", "pF", "capacitance of the membrane", 200.0, 0.0, QL_MOST_RATE, QUELL_MIN_OPEN, 0},
+    {"cm", "pF", "capacitance of the membrane", 200.0, 0.0, QL_MOST_PF, QUELL_MIN_OPEN, 0},
     {"tau_m", "ms", "time constant of the membrane", 20.0, 0.0, QL_MOST_MS, QUELL_MIN_OPEN, 0},
     {"v_rest", "mV", "potential without input", -60.0, -QL_MOST_MV, QL_MOST_MV, 0, 0},
     {"v_reset", "mV", "potential after a spike", -60.0, -QL_MOST_MV, QL_MOST_MV, 0, 0},
@@ -61,7 +61,8 @@ static const quell_param_desc params[N_PARAMS] = {
     {"e_rev_E", "mV", "reversal potential of excitation", 0.0, -QL_MOST_MV, QL_MOST_MV, 0, 0},
     {"e_rev_I", "mV", "reversal potential of inhibition", -80.0, -QL_MOST_MV, QL_MOST_MV, 0, 0},
     {"i_offset", "pA", "constant current", 0.0, -QL_MOST_PA, QL_MOST_PA, QUELL_PER_NEURON, 0},
-    QL_THETA_PARAMS,
+    QL_THETA_JUMP_PARAM,
+    QL_TAU_THETA_PARAM,
 };
 
 static const ql_state_desc states[N_STATES] = {
@@ -89,9 +90,9 @@ static quell_status prepare(const double *value, double dt, void *out, char *mes
                             size_t message_size) {
   constants *c = out;
   double dt_cm = dt / value[CM];
-  if (!(dt_cm <= QL_MOST_RATE))
+  if (!(dt_cm <= QL_MOST_DT_CM))
     return ql_refuse(message, message_size, "cm is too small for this time step");
-  if (!(dt / value[TAU_M] <= QL_MOST_RATE))
+  if (!(dt / value[TAU_M] <= QL_MOST_DT_TAU))
     return ql_refuse(message, message_size, "tau_m is too small for this time step");
   *c = (constants){
       .z_leak = (float)(dt / value[TAU_M]),
@@ -123,7 +124,7 @@ static void advance(const constants *c, uint32_t n, const float *restrict input_
     float z_E = g_E * k.z_E, z_I = g_I * k.z_I, z = k.z_leak + z_E + z_I;
     float pull = k.z_leak * k.v_rest + z_E * k.e_rev_E + z_I * k.e_rev_I + i_offset[i] * k.dt_cm;
     float q = 1.0f + z * (0.5f + z * (1.0f / 6.0f));
-    float integrated = v[i] + (pull - z * v[i]) * q / (1.0f + z * q);
+    float integrated = v[i] + (pull - z * v[i]) * (q / (1.0f + z * q));
 
     int32_t held = refractory[i] > 0;
     int32_t fires = (integrated >= threshold[i]) & !held;

@@ -43,7 +43,7 @@ enum {
 enum { V, I_EXC, I_INH, THETA, REFRACTORY, N_STATES };
 
 static const quell_param_desc params[N_PARAMS] = {
-    {"cm", "pF", "capacitance of the membrane", 200.0, 0.0, QL_MOST_RATE, QUELL_MIN_OPEN, 0},
+    {"cm", "pF", "capacitance of the membrane", 200.0, 0.0, QL_MOST_PF, QUELL_MIN_OPEN, 0},
     {"tau_m", "ms", "time constant of the membrane", 20.0, 0.0, QL_MOST_MS, QUELL_MIN_OPEN, 0},
     {"v_rest", "mV", "potential without input", -60.0, -QL_MOST_MV, QL_MOST_MV, 0, 0},
     {"v_reset", "mV", "potential after a spike", -60.0, -QL_MOST_MV, QL_MOST_MV, 0, 0},
@@ -53,7 +53,8 @@ static const quell_param_desc params[N_PARAMS] = {
     {"tau_syn_E", "ms", "decay of the excitatory current", 5.0, 0.0, QL_MOST_MS, QUELL_MIN_OPEN, 0},
     {"tau_syn_I", "ms", "decay of the inhibitory current", 5.0, 0.0, QL_MOST_MS, QUELL_MIN_OPEN, 0},
     {"i_offset", "pA", "constant current", 0.0, -QL_MOST_PA, QL_MOST_PA, QUELL_PER_NEURON, 0},
-    QL_THETA_PARAMS,
+    QL_THETA_JUMP_PARAM,
+    QL_TAU_THETA_PARAM,
 };
 
 static const ql_state_desc states[N_STATES] = {
@@ -87,7 +88,7 @@ static quell_status prepare(const double *value, double dt, void *out, char *mes
                             size_t message_size) {
   constants *c = out;
   double cm = value[CM], tau_m = value[TAU_M];
-  if (!(dt / cm <= QL_MOST_RATE))
+  if (!(dt / cm <= QL_MOST_DT_CM))
     return ql_refuse(message, message_size, "cm is too small for this time step");
   *c = (constants){
       .v_rest = (float)value[V_REST],

@@ -1,7 +1,8 @@
 /* What the integrate-and-fire models share: limits, small helpers, and the adaptive threshold.
  *
  * Adaptive threshold: a neuron fires at v ≥ v_thresh + theta; a spike adds theta_jump to theta, and
- * theta decays with tau_theta. Order in a step: compare, jump, decay. theta is kept in double:
+ * theta decays with tau_theta (0: there is no adaptive threshold and theta does not count;
+ * infinite: theta stays). Order in a step: compare, jump, decay. theta is kept in double:
  * with the published tau_theta of 10⁷ ms (Diehl & Cook 2015, 10.3389/fncom.2015.00099) the decay
  * factor of a step is 1 - 10⁻⁸, which is 1 in float32. */
 #ifndef QL_NEURONS_THRESHOLD_H
@@ -13,40 +14,35 @@
 #include "base/math.h"
 #include "neurons/model.h"
 
-/* Far beyond anything meant, near enough that no product of two of them overflows a float. */
-#define QL_MOST_MS   1e9
-#define QL_MOST_MV   1e6
-#define QL_MOST_PA   1e9
-#define QL_MOST_NS   1e9
-#define QL_MOST_RATE 1e9 /* dt/cm, dt/tau_m; and the largest cm */
+/* Far beyond anything meant, near enough that no product of them overflows a float. */
+#define QL_MOST_MS     1e9
+#define QL_MOST_MV     1e6
+#define QL_MOST_PA     1e9
+#define QL_MOST_PF     1e9
+#define QL_MOST_NS     1e9
+#define QL_MOST_DT_CM  1e4 /* dt / cm */
+#define QL_MOST_DT_TAU 1e9 /* dt / tau_m */
 
 /* Below this a decaying value is set to 0, so that none becomes a denormal number. */
 #define QL_TINY 1e-30f
 
-#define QL_THETA_PARAMS                                                                            \
-  {"theta_jump",                                                                                   \
-   "mV",                                                                                           \
-   "adaptive threshold: what a spike adds to theta",                                               \
-   0.0,                                                                                            \
-   0.0,                                                                                            \
-   QL_MOST_MV,                                                                                     \
-   0,                                                                                              \
-   0},                                                                                             \
+#define QL_THETA_JUMP_PARAM                                                                        \
+  { "theta_jump", "mV", "what a spike adds to theta", 0.0, 0.0, QL_MOST_MV, 0, 0 }
+
+#define QL_TAU_THETA_PARAM                                                                         \
   {                                                                                                \
-    "tau_theta", "ms",                                                                             \
-        "adaptive threshold: time constant of theta; 0 for no adaptive threshold, infinite for "   \
-        "a theta that stays",                                                                      \
-        0.0, 0.0, (double)INFINITY, 0, 0                                                           \
+    "tau_theta", "ms", "decay of theta; 0: no adaptive threshold", 0.0, 0.0, (double)INFINITY, 0,  \
+        0                                                                                          \
   }
 
 #define QL_THETA_STATE                                                                             \
   {                                                                                                \
-    "theta", "mV", "rise of the threshold above v_thresh; counts only if tau_theta > 0",           \
-        QUELL_FLOAT64, 0.0, NULL, -QL_MOST_MV, QL_MOST_MV                                          \
+    "theta", "mV", "adaptive part of the threshold", QUELL_FLOAT64, 0.0, NULL, -QL_MOST_MV,        \
+        QL_MOST_MV                                                                                 \
   }
 
 #define QL_REFRACTORY_STATE                                                                        \
-  { "refractory", "1", "steps for which v is still held", QUELL_INT32, 0.0, NULL, 0.0, INT32_MAX }
+  { "refractory", "1", "steps for which v is held", QUELL_INT32, 0.0, NULL, 0.0, INT32_MAX }
 
 typedef struct ql_theta {
   double jump;

@@ -14,8 +14,8 @@ static int push_stamp(quell_recorder *recorder, uint64_t stamp) {
 
 static int push_values(quell_recorder *recorder) {
   size_t needed = (recorder->samples + 1) * recorder->width;
-  return ql_grow(&recorder->network->memory, (void **)&recorder->values,
-                 &recorder->values_capacity, needed, sizeof *recorder->values);
+  return ql_grow(&recorder->network->memory, (void **)&recorder->values, &recorder->values_capacity,
+                 needed, sizeof *recorder->values);
 }
 
 int ql_recorder_reserve(quell_recorder *recorder, uint64_t clock, uint32_t steps) {
@@ -49,8 +49,10 @@ static int is_recorded(const quell_recorder *recorder, uint32_t neuron) {
   size_t low = 0, high = recorder->n_ids;
   while (low < high) {
     size_t middle = (low + high) / 2;
-    if (recorder->ids[middle] < neuron) low = middle + 1;
-    else high = middle;
+    if (recorder->ids[middle] < neuron)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low < recorder->n_ids && recorder->ids[low] == neuron;
 }
@@ -99,7 +101,8 @@ int ql_recorder_spikes_again(quell_recorder *recorder, uint64_t stamp, const ql_
                              size_t more) {
   size_t n = recorder->samples;
   if (recorder->kind == QL_RECORD_SPIKES) {
-    while (n && recorder->stamps[n - 1] == stamp) n--;
+    while (n && recorder->stamps[n - 1] == stamp)
+      n--;
     size_t before = recorder->samples;
     recorder->samples = n;
     if (take_spikes(recorder, stamp, spikes)) return 1;

@@ -14,9 +14,9 @@ typedef enum ql_record_kind {
 struct quell_recorder {
   quell_network *network;
   ql_record_kind kind;
-  quell_population *population; /* NULL for weights */
-  quell_projection *projection; /* NULL for the others */
-  uint32_t state;               /* which state variable */
+  quell_population *population;   /* NULL for weights */
+  quell_projection *projection;   /* NULL for the others */
+  uint32_t state;                 /* which state variable */
   uint64_t interval, start, stop; /* steps */
   uint64_t *ids;                  /* ascending; NULL: all */
   size_t n_ids, width;

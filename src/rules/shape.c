@@ -27,10 +27,10 @@ int ql_rule_var_index(const quell_rule_desc *rule, const char *name) {
   return -1;
 }
 
-#define REFUSE(...)                                    \
-  do {                                                 \
-    ql_message(message, message_size, __VA_ARGS__);    \
-    return QUELL_E_RANGE;                              \
+#define REFUSE(...)                                                                                \
+  do {                                                                                             \
+    ql_message(message, message_size, __VA_ARGS__);                                                \
+    return QUELL_E_RANGE;                                                                          \
   } while (0)
 
 static quell_status check_table(const quell_rule_desc *rule, const quell_table *table,
@@ -54,8 +54,8 @@ static quell_status check_tables(const quell_rule_desc *rule, char *message, siz
     status = check_table(rule, &rule->vars, "variables", sizeof(quell_var_desc), QL_MAX_VARS,
                          message, message_size);
   if (!status)
-    status = check_table(rule, &rule->traces, "traces", sizeof(quell_trace_desc),
-                         2 * QL_MAX_TRACES, message, message_size);
+    status = check_table(rule, &rule->traces, "traces", sizeof(quell_trace_desc), 2 * QL_MAX_TRACES,
+                         message, message_size);
   if (!status)
     status = check_table(rule, &rule->events, "events", sizeof(quell_event_desc), 2, message,
                          message_size);
@@ -146,8 +146,8 @@ static quell_status check_versions(const quell_rule_desc *rule, char *message,
   ql_message(message, message_size,
              "rule: built for rule ABI %u.%u with a descriptor of %u bytes and flags %u; this "
              "library has %d.%d, %u bytes and no flags",
-             rule->abi_major, rule->abi_minor, rule->struct_size, rule->flags,
-             QUELL_RULE_ABI_MAJOR, QUELL_RULE_ABI_MINOR, (unsigned)sizeof *rule);
+             rule->abi_major, rule->abi_minor, rule->struct_size, rule->flags, QUELL_RULE_ABI_MAJOR,
+             QUELL_RULE_ABI_MINOR, (unsigned)sizeof *rule);
   return QUELL_E_UNSUPPORTED;
 }
 

@@ -6,15 +6,14 @@
  *
  *   mu_plus  mu_minus
  *      0        0      additive            Song, Miller & Abbott 2000, 10.1038/78829
- *      1        1      multiplicative      Rubin, Lee & Sompolinsky 2001, 10.1103/PhysRevLett.86.364
- *      0        1      additive LTP, multiplicative LTD
- *                                          van Rossum, Bi & Turrigiano 2000,
- *                                          10.1523/JNEUROSCI.20-23-08812.2000
- *     mu       mu      in between          Gütig et al. 2003, 10.1523/JNEUROSCI.23-09-03697.2003
+ *      1        1      multiplicative      Rubin, Lee & Sompolinsky
+ * 2001, 10.1103/PhysRevLett.86.364 0        1      additive LTP, multiplicative LTD van Rossum, Bi
+ * & Turrigiano 2000, 10.1523/JNEUROSCI.20-23-08812.2000 mu       mu      in between          Gütig
+ * et al. 2003, 10.1523/JNEUROSCI.23-09-03697.2003
  *
- * Without an upper bound (w_max infinite) there is no W: then mu_plus = mu_minus = 0, and a_plus and
- * a_minus are in the unit of the weight. Mean drift of the additive rule under independent Poisson
- * spiking: w_max r_pre r_post (a_plus tau_plus − a_minus tau_minus).
+ * Without an upper bound (w_max infinite) there is no W: then mu_plus = mu_minus = 0, and a_plus
+ * and a_minus are in the unit of the weight. Mean drift of the additive rule under independent
+ * Poisson spiking: w_max r_pre r_post (a_plus tau_plus − a_minus tau_minus).
  */
 #include "rules/builtin.h"
 #include <quell/vecmath.h>
@@ -67,9 +66,11 @@ static void on_pre(const quell_block *block) {
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
   if (c->mu_minus == 0.0f) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] -= c->minus * y[i];
+    for (uint32_t i = 0; i < block->n; i++)
+      w[i] -= c->minus * y[i];
   } else if (c->mu_minus == 1.0f) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] -= c->minus * (w[i] * c->per_w_max) * y[i];
+    for (uint32_t i = 0; i < block->n; i++)
+      w[i] -= c->minus * (w[i] * c->per_w_max) * y[i];
   } else {
     for (uint32_t i = 0; i < block->n; i++)
       w[i] -= c->minus * quell_powf(w[i] * c->per_w_max, c->mu_minus) * y[i];
@@ -81,9 +82,11 @@ static void on_post(const quell_block *block) {
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
   if (c->mu_plus == 0.0f) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * x[i];
+    for (uint32_t i = 0; i < block->n; i++)
+      w[i] += c->plus * x[i];
   } else if (c->mu_plus == 1.0f) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * (1.0f - w[i] * c->per_w_max) * x[i];
+    for (uint32_t i = 0; i < block->n; i++)
+      w[i] += c->plus * (1.0f - w[i] * c->per_w_max) * x[i];
   } else {
     for (uint32_t i = 0; i < block->n; i++)
       w[i] += c->plus * quell_powf(1.0f - w[i] * c->per_w_max, c->mu_plus) * x[i];

@@ -4,8 +4,8 @@
  *   pre:   w += eta (y − alpha)        x, y: traces of the pre and post spikes, time constant tau
  *   post:  w += eta x                  alpha = 2 rho0 tau
  *
- * Under independent Poisson spiking the mean drift is eta r_pre (2 tau r_post − alpha), which is zero
- * at r_post = rho0.
+ * Under independent Poisson spiking the mean drift is eta r_pre (2 tau r_post − alpha), which is
+ * zero at r_post = rho0.
  *
  * Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569, 10.1126/science.1211095.
  */
@@ -14,8 +14,7 @@
 enum { ETA, RHO0, TAU };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate: change of the weight per pair of spikes", 0.01, 0.0,
-     1e9, 0, 0},
+    {"eta", "w", "learning rate: change of the weight per pair of spikes", 0.01, 0.0, 1e9, 0, 0},
     {"rho0", "Hz", "target rate of the post neuron", 3.0, 0.0, 1e6, 0, 0},
     {"tau", "ms", "time constant of both traces", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     QUELL_STANDARD_PARAMS(100.0),
@@ -41,14 +40,16 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * (y[i] - c->alpha);
+  for (uint32_t i = 0; i < block->n; i++)
+    w[i] += c->eta * (y[i] - c->alpha);
 }
 
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * x[i];
+  for (uint32_t i = 0; i < block->n; i++)
+    w[i] += c->eta * x[i];
 }
 
 static const quell_event_desc events[] = {

@@ -119,6 +119,14 @@ static void test_below_redraws(void **state) {
   ql_stream one = stream_of(1, UINT32_MAX, 0, 0);
   assert_int_equal(ql_draw_below(&one, 3), 0);
   assert_int_equal(one.used, 1);
+  /* 2^31 - 1 products of 2^31 + 1 are too many: the low half of these two is 2^31 - 2, 2^31. */
+  const uint32_t n = (UINT32_C(1) << 31) + 1;
+  ql_stream last = stream_of(n - 3, 5, 0, 0);
+  ql_draw_below(&last, n);
+  assert_int_equal(last.used, 2);
+  ql_stream first = stream_of(n - 1, 5, 0, 0);
+  ql_draw_below(&first, n);
+  assert_int_equal(first.used, 1);
 }
 
 /* Without redrawing, 3 × 2^30 gives every third number twice as often. */
@@ -202,17 +210,20 @@ static void test_binomial_edges(void **state) {
   }
 }
 
-/* The ends of the inversion: the smallest uniform number stays at the mode, the largest comes to
- * its end far out, but not at the limits of the range. */
+/* The ends of the inversion: the smallest uniform number stays at the mode; the largest, which no
+ * sum of rounded chances may reach, comes to its end at once, not after billions of values whose
+ * chance is a denormal number that no longer falls. */
 static void test_binomial_ends(void **state) {
   (void)state;
-  const uint64_t n = 1000000, mean = n / 2, sd = 500;
-  ql_stream low = stream_of(0, 0, 0, 0);
-  assert_int_equal(ql_draw_binomial(&low, n, 0.5), mean);
-  ql_stream high = stream_of(UINT32_MAX, UINT32_MAX, 0, 0);
-  uint64_t end = ql_draw_binomial(&high, n, 0.5);
-  uint64_t distance = end > mean ? end - mean : mean - end;
-  assert_true(distance == 0 || (distance > 6 * sd && distance < 12 * sd));
+  const uint64_t n = UINT64_C(10000000000);
+  for (int i = 10; i <= 90; i++) {
+    double p = i / 100.0, mean = (double)n * p, sd = sqrt(mean * (1 - p));
+    ql_stream low = stream_of(0, 0, 0, 0);
+    assert_true(fabs((double)ql_draw_binomial(&low, n, p) - mean) <= 1);
+    ql_stream high = stream_of(UINT32_MAX, UINT32_MAX, 0, 0);
+    double distance = fabs((double)ql_draw_binomial(&high, n, p) - mean) / sd;
+    assert_true(distance < 1e-3 || (distance > 6 && distance < 12));
+  }
 }
 
 /* As many as the largest networks ask for: cancelling logarithms of factorials would show here. */

@@ -13,7 +13,7 @@ typedef struct drawn {
   quell_projection *p;
   uint64_t n;
   uint32_t *pre, *post;
-  float *weight, *delay;
+  float *weight, *delay, *axonal;
 } drawn;
 
 static quell_status try_draw(drawn *d, const setup *setup, uint32_t n_pre, uint32_t n_post,
@@ -35,12 +35,16 @@ static void draw(drawn *d, const setup *setup, uint32_t n_pre, uint32_t n_post,
   d->post = must_alloc(d->n, sizeof *d->post);
   d->weight = must_alloc(d->n, sizeof *d->weight);
   d->delay = must_alloc(d->n, sizeof *d->delay);
+  d->axonal = must_alloc(d->n, sizeof *d->axonal);
   OK(quell_projection_endpoints(d->p, 0, d->n, d->pre, d->post));
   OK(quell_projection_get(d->p, "weight", 0, d->n, d->weight));
   OK(quell_projection_get(d->p, "delay", 0, d->n, d->delay));
+  OK(quell_projection_get(d->p, "delay_axonal", 0, d->n, d->axonal));
   for (uint64_t i = 0; i < d->n; i++) {
     assert_true(d->post[i] < n_post && d->pre[i] < (n_pre ? n_pre : n_post));
-    if (i == 0) continue; /* numbered by (pre, post) */
+    if (i == 0) continue; /* numbered by (axonal delay, pre, post) */
+    assert_true(d->axonal[i - 1] <= d->axonal[i]);
+    if (d->axonal[i - 1] < d->axonal[i]) continue;
     assert_true(d->pre[i - 1] < d->pre[i] ||
                 (d->pre[i - 1] == d->pre[i] && d->post[i - 1] <= d->post[i]));
   }
@@ -51,6 +55,7 @@ static void discard(drawn *d) {
   free(d->post);
   free(d->weight);
   free(d->delay);
+  free(d->axonal);
   quell_network_destroy(&d->net);
 }
 
@@ -330,7 +335,7 @@ static void delays_are_drawn_on_the_grid(void **state) {
   }
   assert_true(fabs(sum / 1e4 - 1.5) < 4.5 * 2 / sqrt(12.0 * 1e4));
   OK(quell_projection_describe(d.p, &info));
-  assert_true(fabs(info.delay_axonal - 0.5) < 1e-9);
+  assert_true(fabs(info.delay_axonal_min - 0.5) < 1e-9);
   assert_true(info.delay_dendritic_min == 0 && fabs(info.delay_dendritic_max - 2.0) < 1e-9);
   discard(&d);
   c.delay_axonal = (quell_distribution){QUELL_CONSTANT, 0, 1, 0, 0, 0, NULL, 0};
@@ -338,8 +343,14 @@ static void delays_are_drawn_on_the_grid(void **state) {
   quell_network_destroy(&d.net);
   c.delay = (quell_distribution)QUELL_DISTRIBUTION_INIT;
   c.delay_axonal.kind = QUELL_UNIFORM;
-  c.delay_axonal.b = 2; /* one value for a projection */
-  assert_int_not_equal(try_draw(&d, &plain, 10, 10, &c), QUELL_OK);
+  c.delay_axonal.b = 2; /* rows are split, and numbered, by the axonal delay first */
+  draw(&d, &plain, 100, 100, &c);
+  OK(quell_projection_describe(d.p, &info));
+  assert_true(fabs(info.delay_axonal_min - 1) < 1e-9 && fabs(info.delay_axonal_max - 2) < 1e-9);
+  discard(&d);
+  static double weight[100];
+  c.weight = (quell_distribution){QUELL_ARRAY, 0, 0, 0, 0, 0, weight, COUNT(weight)};
+  assert_int_equal(try_draw(&d, &plain, 10, 10, &c), QUELL_E_UNSUPPORTED);
   quell_network_destroy(&d.net);
   (void)state;
 }

@@ -191,6 +191,7 @@ static void test_fixed_probability_sets(void **state) {
   close_fixture(&f);
 }
 
+/* The smallest are those where 1 - p is 1, and its logarithm 0. */
 static void test_fixed_probability_edges(void **state) {
   (void)state;
   static const double none[] = {0.0, -0.0, 0x1p-1074, 1e-300, 1e-17};
@@ -211,25 +212,6 @@ static void test_fixed_probability_edges(void **state) {
       assert_int_equal(partners(&f, post), 999);
     close_fixture(&f);
   }
-}
-
-/* Where 1 - p has lost the digits of p: ln(1 - p) would be off by 30 %. */
-static void test_tiny_probability(void **state) {
-  (void)state;
-  enum { POST = 1000 };
-  fixture f;
-  double all = 0, p = 1.6e-16, mean = p * POST * (1u << 30);
-  quell_connection connection = request(QUELL_FIXED_PROBABILITY, 0, p, 0);
-  ql_memory_init(&f.memory, NULL);
-  for (uint32_t object = 0; object < 5000; object++) {
-    uint32_t pre[64]; /* `most` is 2^30, but so many will not come */
-    OK(ql_connectivity_open(&f.connectivity, &f.memory, &connection, 1u << 30, POST, 0, 3, object,
-                            NULL, 0));
-    for (uint32_t post = 0; post < POST; post++)
-      all += ql_partners(&f.connectivity, post, NULL, pre, NULL);
-    ql_connectivity_close(&f.connectivity, &f.memory);
-  }
-  assert_true(fabs(all - 5000 * mean) < 5 * sqrt(5000 * mean));
 }
 
 /* Each of the candidates as often, each pair of neurons independently as often as chance has it. */
@@ -704,7 +686,6 @@ int main(void) {
       cmocka_unit_test(test_fixed_probability),
       cmocka_unit_test(test_fixed_probability_sets),
       cmocka_unit_test(test_fixed_probability_edges),
-      cmocka_unit_test(test_tiny_probability),
       cmocka_unit_test(test_in_degree_with_multapses),
       cmocka_unit_test(test_in_degree_without_multapses),
       cmocka_unit_test(test_in_degree_sets),

@@ -74,15 +74,15 @@ static void test_uniform(void **state) {
 static void test_narrow_uniform(void **state) {
   (void)state;
   static double values[N];
-  quell_distribution point = distribution(QUELL_UNIFORM, 0.1, 0.1);
+  quell_distribution point = distribution(QUELL_UNIFORM, 5.7, 5.7);
   draw_all(&point, 2, values);
   for (int i = 0; i < N; i++)
-    assert_true(values[i] == 0.1);
-  double next = nextafter(0.1, 1);
-  quell_distribution narrow = distribution(QUELL_UNIFORM, 0.1, next);
+    assert_true(values[i] == 5.7);
+  double next = nextafter(5.7, 6);
+  quell_distribution narrow = distribution(QUELL_UNIFORM, 5.7, next);
   draw_all(&narrow, 3, values);
   for (int i = 0; i < N; i++)
-    assert_true(values[i] == 0.1 || values[i] == next);
+    assert_true(values[i] == 5.7 || values[i] == next);
 }
 
 /* `b` is the standard deviation, not the variance. */

@@ -133,7 +133,7 @@ static void window_does_not_depend_on_the_step(void **state) {
 static void post_spikes_are_remembered_across_the_delay(void **state) {
   bench b;
   train pre = {NULL, 0, 0}, post = {NULL, 0, 0};
-  eager_rule rule = {EAGER_PAIR, .a_minus = 0.1, .tau_plus = 20, .tau_minus = 20, .w_max = 1};
+  eager_rule rule = {EAGER_PAIR, .a_minus = 0.02, .tau_plus = 20, .tau_minus = 20, .w_max = 1};
   quell_connection c = QUELL_CONNECTION_INIT;
   const setup setup = {.horizon = 64};
   const uint64_t t_pre[] = {20, 30, 100}, t_post[] = {10, 20, 30};
@@ -147,7 +147,7 @@ static void post_spikes_are_remembered_across_the_delay(void **state) {
   bench_run_to(&b, 200);
   for (size_t i = 0; i < 3; i++) /* both sides are 1 ms late; ties do not see the post spike */
     for (size_t k = 0; k < 3; k++)
-      if (t_post[k] < t_pre[i]) w -= 0.1 * exp(-0.1 * (double)(t_pre[i] - t_post[k]) / 20);
+      if (t_post[k] < t_pre[i]) w -= 0.02 * exp(-0.1 * (double)(t_pre[i] - t_post[k]) / 20);
   CLOSE((double)bench_weight(&b, 0), w, 1, "three pairs", 0);
   bench_close(&b);
   train_free(&pre);

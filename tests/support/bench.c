@@ -153,15 +153,15 @@ void bench_check(const bench *b, const eager_rule *rule, const eager_change *cha
   uint64_t n = quell_projection_size(b->synapses);
   uint32_t *pre = must_alloc(n, sizeof *pre), *post = must_alloc(n, sizeof *post);
   float *w = must_alloc(n, sizeof *w), *dendritic = must_alloc(n, sizeof *dendritic);
-  quell_projection_info info = QUELL_PROJECTION_INFO_INIT;
-  OK(quell_projection_describe(b->synapses, &info));
+  float *axonal = must_alloc(n, sizeof *axonal);
   OK(quell_projection_endpoints(b->synapses, 0, n, pre, post));
   OK(quell_projection_get(b->synapses, "weight", 0, n, w));
+  OK(quell_projection_get(b->synapses, "delay_axonal", 0, n, axonal));
   OK(quell_projection_get(b->synapses, "delay_dendritic", 0, n, dendritic));
   for (uint64_t i = 0; i < n; i++) {
     eager s = {.rule = *rule, .dt = b->dt, .w = (double)initial[i]};
     uint64_t *arrivals =
-        train_of(b->pre_spikes, pre[i], (uint64_t)llround(info.delay_axonal / b->dt), &s.n_pre);
+        train_of(b->pre_spikes, pre[i], (uint64_t)llround((double)axonal[i] / b->dt), &s.n_pre);
     uint64_t *effective = train_of(b->post_spikes, post[i],
                                    (uint64_t)llround((double)dendritic[i] / b->dt), &s.n_post);
     s.pre = arrivals;
@@ -175,5 +175,6 @@ void bench_check(const bench *b, const eager_rule *rule, const eager_change *cha
   free(pre);
   free(post);
   free(w);
+  free(axonal);
   free(dendritic);
 }

@@ -243,24 +243,31 @@ static void make_change(mixed *m, const mixed_change *change) {
   }
 }
 
-static void read_all(void *context) {
-  const mixed *m = context;
-  mixed_digest(m);
+/* At every step another projection, and the neurons: reading replays what is not settled. */
+static void read_one(void *context) {
+  mixed *m = context;
+  double v[301];
+  quell_projection *p = m->projections[m->reads++ % m->n_projections];
+  uint64_t n = quell_projection_size(p);
+  float *w = must_alloc(n, sizeof *w);
+  OK(quell_projection_get(p, "weight", 0, n, w));
+  free(w);
+  OK(quell_population_get(m->exc, "v", 0, COUNT(v), v));
 }
 
 void mixed_run(mixed *m, uint64_t step) {
   for (size_t i = 0; i < COUNT(changes); i++) {
     if (changes[i].step < m->done || changes[i].step >= step) continue;
-    advance(m->network, m->setup, changes[i].step - m->done, read_all, m);
+    advance(m->network, m->setup, changes[i].step - m->done, read_one, m);
     m->done = changes[i].step;
     while (i < COUNT(changes) && changes[i].step == m->done)
       make_change(m, &changes[i++]);
     i--;
     if (m->done + 1 > step) return;
-    advance(m->network, m->setup, 1, read_all, m); /* so that no change is made twice */
+    advance(m->network, m->setup, 1, read_one, m); /* so that no change is made twice */
     m->done++;
   }
-  if (step > m->done) advance(m->network, m->setup, step - m->done, read_all, m);
+  if (step > m->done) advance(m->network, m->setup, step - m->done, read_one, m);
   m->done = step;
 }
 

@@ -28,6 +28,7 @@ typedef struct mixed {
   size_t n_others;
   int32_t charge[MIXED_HOST];
   uint64_t done; /* steps since the start */
+  size_t reads;
 } mixed;
 
 /* The rules as the eager reference knows them. */

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const uint64_t late_start = ((uint64_t)1 << 32) - 10000;
 
@@ -113,8 +114,13 @@ void advance(quell_network *network, const setup *s, uint64_t steps, between rea
 
 uint64_t digest(uint64_t hash, const void *bytes, size_t n) {
   const unsigned char *at = bytes;
-  for (size_t i = 0; i < n; i++)
-    hash = (hash ^ at[i]) * 0x100000001b3u;
+  for (; n >= sizeof(uint32_t); n -= sizeof(uint32_t), at += sizeof(uint32_t)) {
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    hash = (hash ^ word) * 0x100000001b3u;
+  }
+  for (; n > 0; n--)
+    hash = (hash ^ *at++) * 0x100000001b3u;
   return hash;
 }
 

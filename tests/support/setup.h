@@ -36,7 +36,7 @@ typedef void (*between)(void *context);
 void advance(quell_network *network, const setup *setup, uint64_t steps, between read,
              void *context);
 
-/* FNV-1a, 64 bits; start with DIGEST. */
+/* FNV-1a, 64 bits, by words of 32 bits; start with DIGEST. */
 #define DIGEST 0xcbf29ce484222325u
 uint64_t digest(uint64_t hash, const void *bytes, size_t n);
 /* All weights of a projection. */

@@ -1,0 +1,78 @@
+"""Spiking networks with inhibitory plasticity.
+
+    >>> import quell as q
+    >>> with q.Network(dt=0.1, seed=1) as net:
+    ...     exc = net.population("exc", 800, "lif_cond_exp", i_offset=200)
+    ...     inh = net.population("inh", 200, "lif_cond_exp", i_offset=200)
+    ...     net.connect(exc, [exc, inh], "excitatory", p=0.02, weight=0.3)
+    ...     rule = q.rules.vogels2011(eta=0.01, rho0=3, w_max=100)
+    ...     gaba = net.connect(inh, exc, "inhibitory", p=0.02, weight=0, rule=rule)
+    ...     spikes = net.record(exc, "spikes")
+    ...     net.run(1000)
+    ...     print(spikes.rates(last=500).mean(), gaba.weights.mean())
+
+Units: ms, mV, nS, pF, pA, Hz. Weights are magnitudes, and the receptor has the sign.
+"""
+
+from . import models, plot, rules
+from ._callbacks import Executor
+from ._library import lib as _lib
+from .distributions import Distribution, lognormal, normal, uniform
+from .errors import (
+    Error,
+    Failed,
+    LengthError,
+    OutOfMemory,
+    OwnerError,
+    RangeError,
+    StateError,
+    UnknownName,
+    Unsupported,
+)
+from .executor import Threads
+from .network import Network
+from .population import Population
+from .projection import Projection
+from .recorder import (
+    RateRecorder,
+    Recorder,
+    SpikeRecorder,
+    StateRecorder,
+    WeightRecorder,
+)
+from .rules import Description, Registry, Rule
+
+#: Version of the library that is loaded.
+__version__: str = _lib.quell_version().decode()
+
+__all__ = [
+    "Description",
+    "Distribution",
+    "Error",
+    "Executor",
+    "Failed",
+    "LengthError",
+    "Network",
+    "OutOfMemory",
+    "OwnerError",
+    "Population",
+    "Projection",
+    "RangeError",
+    "RateRecorder",
+    "Recorder",
+    "Registry",
+    "Rule",
+    "SpikeRecorder",
+    "StateError",
+    "StateRecorder",
+    "Threads",
+    "UnknownName",
+    "Unsupported",
+    "WeightRecorder",
+    "lognormal",
+    "models",
+    "normal",
+    "plot",
+    "rules",
+    "uniform",
+]

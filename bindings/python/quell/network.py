@@ -1,0 +1,402 @@
+"""The network: a clock, a seed, and the owner of everything else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypedDict, Union, overload
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import _abi
+from ._callbacks import Executor, Hooks
+from ._handle import Handle
+from ._library import lib
+from ._values import number, option, text, whole, whole_option
+from .distributions import Distribution
+from .errors import OwnerError, RangeError, StateError, UnknownName
+from .executor import Threads
+from .models import Model
+from .population import Population
+from .projection import Projection, connection
+from .recorder import Recorder, record
+from .rules import Description, Registry, Rule
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+#: Is told (done, total) in ms; a true result stops the run.
+Progress = Callable[[float, float], object]
+PerSynapse = Union[ArrayLike, Distribution]
+
+
+class HowToConnect(TypedDict, total=False):
+    """The keyword arguments of :meth:`Network.connect`."""
+
+    p: float | None
+    in_degree: int | None
+    total: int | None
+    one_to_one: bool
+    all_to_all: bool
+    pairs: tuple[ArrayLike, ArrayLike] | None
+    weight: PerSynapse | None
+    delay: PerSynapse | None
+    delay_axonal: PerSynapse | None
+    delay_dendritic: PerSynapse | None
+    rule: Description | Rule | None
+    self_connections: bool
+    multapses: bool
+
+
+class Network:
+    """A spiking network: everything else belongs to one.
+
+    Use it as a context manager, or call :meth:`close`; what belongs to a closed network raises a
+    StateError. One thread at a time may use a network, any thread; different networks are
+    independent and run at the same time, without the GIL. Results do not depend on the tile size,
+    the horizon, the block size, the executor or how a run is cut into calls.
+
+    Args:
+        dt: step, ms, in [0.001, 10].
+        seed: of every random draw.
+        tile_size: neurons per tile, a multiple of 64 in [64, 65536].
+        horizon: how many steps back learning may lag behind, a power of two in [64, 2^24].
+        block_size: synapses per call of a rule, a multiple of 16 in [16, 128].
+        start: time at the beginning, ms, a whole number of steps.
+        threads: number of threads; short for ``executor=quell.Threads(threads)``.
+        executor: ``executor(n, task)`` must call ``task(i)`` once for each i in [0, n), in any
+            order, on any threads, and return when all are done.
+        registry: rules; by default the built-in ones.
+    """
+
+    def __init__(
+        self,
+        dt: float = 0.1,
+        seed: int = 0,
+        *,
+        tile_size: int | None = None,
+        horizon: int | None = None,
+        block_size: int | None = None,
+        start: float | None = None,
+        threads: int | None = None,
+        executor: Executor | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        if threads is not None:
+            if executor is not None:
+                raise TypeError("give either threads or an executor")
+            executor = Threads(threads) if whole_option(threads, "threads") > 1 else None
+        if executor is not None and not callable(executor):
+            raise TypeError(f"the executor must be callable, got {executor!r}")
+        options = _abi.sized(_abi.quell_network_options)
+        options.dt = option(dt, "dt")
+        options.seed = whole(seed, "seed", 64)
+        options.tile_size = whole_option(tile_size, "tile_size")
+        options.horizon = whole_option(horizon, "horizon")
+        options.block_size = whole_option(block_size, "block_size")
+        options.start = 0 if start is None else _steps(number(start, "start"), options.dt)
+        if registry is not None:
+            options.registry = registry._pointer
+        self.seed = int(seed)
+        self.populations: dict[str, Population] = {}
+        self.projections: list[Projection] = []
+        self.recorders: list[Recorder] = []
+        self._rules: dict[int, tuple[Description, Rule]] = {}
+        self._hooks = Hooks(executor)
+        self._handle = Handle(options, self._hooks)
+        self.dt: float = lib.quell_network_dt(self._handle.pointer)
+
+    # Life
+
+    def __enter__(self) -> Network:
+        with self._handle:
+            return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.close()
+        except StateError:
+            if error is None:
+                raise
+
+    def close(self) -> None:
+        """Destroys the network and all that belongs to it. A second call does nothing.
+
+        Raises a StateError, and leaves the network as it is, while arrays from
+        :meth:`Population.view` are in use, from inside a callback, and while another thread uses
+        the network. A network that is dropped without this is destroyed with its last object.
+        """
+        self._handle.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the network was destroyed."""
+        return self._handle.closed
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return "<Network, closed>"
+        return (
+            f"<Network: {len(self.populations)} populations, {len(self.projections)} projections, "
+            f"dt = {self.dt:g} ms>"
+        )
+
+    def __getitem__(self, name: str) -> Population:
+        """A population by its name."""
+        try:
+            return self.populations[name]
+        except KeyError:
+            known = list(self.populations)
+            raise UnknownName(f"there is no population {name!r}; there are {known}") from None
+
+    # Construction
+
+    def population(
+        self, name: str, size: int, model: str | Model, /, **parameters: ArrayLike
+    ) -> Population:
+        """Makes neurons of one model.
+
+        Args:
+            name: not yet taken.
+            size: number of neurons.
+            model: one of :mod:`quell.models`, or its name.
+            parameters: parameters that differ from their defaults, and initial values of state
+                variables: a number for all neurons, or an array with one for each, [size].
+        """
+        kind = model.name if isinstance(model, Model) else model
+        text(kind, "the model")
+        made = Population(self, name, whole(size, "size"), kind, parameters)
+        self.populations[name] = made
+        return made
+
+    @overload
+    def connect(
+        self, pre: Population, post: Population, receptor: str, **how: Unpack[HowToConnect]
+    ) -> Projection: ...
+
+    @overload
+    def connect(
+        self,
+        pre: Population,
+        post: Sequence[Population],
+        receptor: str,
+        **how: Unpack[HowToConnect],
+    ) -> list[Projection]: ...
+
+    def connect(
+        self,
+        pre: Population,
+        post: Population | Sequence[Population],
+        receptor: str,
+        *,
+        p: float | None = None,
+        in_degree: int | None = None,
+        total: int | None = None,
+        one_to_one: bool = False,
+        all_to_all: bool = False,
+        pairs: tuple[ArrayLike, ArrayLike] | None = None,
+        weight: PerSynapse | None = None,
+        delay: PerSynapse | None = None,
+        delay_axonal: PerSynapse | None = None,
+        delay_dendritic: PerSynapse | None = None,
+        rule: Description | Rule | None = None,
+        self_connections: bool = True,
+        multapses: bool = True,
+    ) -> Projection | list[Projection]:
+        """Makes synapses. Exactly one of `p` … `pairs` says which.
+
+        Args:
+            pre: where the spikes come from.
+            post: where they go; several populations give a list of projections.
+            receptor: such as "inhibitory".
+            p: every pair with this probability.
+            in_degree: so many synapses onto every post neuron.
+            total: so many synapses in all.
+            one_to_one: neuron i to neuron i.
+            all_to_all: every pair.
+            pairs: (pre neurons [n], post neurons [n]).
+            weight: magnitude, ≥ 0, nS or pA: a number, :func:`quell.uniform` and the like, or an
+                array with one for each synapse, in the order of the pairs or else of the synapses'
+                numbers. Default 1.
+            delay: ms, in the same ways. Default 0.
+            delay_axonal: ms, with `delay_dendritic` in place of `delay`: before the synapse.
+            delay_dendritic: ms: from the synapse to the cell.
+            rule: how they learn; default not at all. One description that is given several times
+                stands for one instance.
+            self_connections: whether a neuron may have a synapse onto itself.
+            multapses: whether a pair may have several synapses.
+        """
+        targets = [post] if isinstance(post, Population) else list(post)
+        for one in (pre, *targets):
+            self._own(one, Population, "connect() needs populations")
+        how = {
+            "p": p,
+            "in_degree": in_degree,
+            "total": total,
+            "pairs": pairs,
+            "one_to_one": one_to_one,
+            "all_to_all": all_to_all,
+        }
+        values = {
+            "weight": weight,
+            "delay": delay,
+            "delay_axonal": delay_axonal,
+            "delay_dendritic": delay_dendritic,
+        }
+        multiple = 0 if multapses else _abi.QUELL_NO_MULTAPSES
+        made = []
+        for target in targets:
+            alone = 0 if self_connections or target is not pre else _abi.QUELL_NO_SELF
+            description, kept = connection(how, values, multiple | alone)
+            instance = None if rule is None else self.rule(rule)
+            made.append(Projection(self, pre, target, receptor, description, instance))
+            self.projections.append(made[-1])
+            del kept
+        return made[0] if isinstance(post, Population) else made
+
+    def rule(self, rule: Description | Rule) -> Rule:
+        """The instance of a description in this network, made when it is first asked for."""
+        if isinstance(rule, Rule):
+            self._own(rule, Rule, "")
+            return rule
+        if not isinstance(rule, Description):
+            raise TypeError(f"a rule is given as quell.rules.NAME(…), got {rule!r}")
+        if id(rule) not in self._rules:
+            self._rules[id(rule)] = (rule, Rule(self, rule))
+        return self._rules[id(rule)][1]
+
+    def record(
+        self,
+        target: Population | Projection,
+        what: str,
+        *,
+        interval: float | None = None,
+        start: float | None = None,
+        stop: float | None = None,
+        ids: ArrayLike | None = None,
+    ) -> Any:
+        """Records from now on.
+
+        Args:
+            target: a population or a projection.
+            what: "spikes", "rate" or a state variable of a population; "weight" of a projection.
+            interval: ms between samples, a whole number of steps; default one step. Not for spikes.
+            start: first time, ms; default now.
+            stop: time from which nothing is recorded, ms; default never.
+            ids: which neurons or synapses, ascending; default all. Not for rates.
+
+        Returns:
+            A :class:`SpikeRecorder`, :class:`RateRecorder`, :class:`StateRecorder` or
+            :class:`WeightRecorder`.
+        """
+        self._own(target, (Population, Projection), "record() needs a population or a projection")
+        recorder = record(target, what, interval, start, stop, ids)
+        self.recorders.append(recorder)
+        return recorder
+
+    def _forget(self, recorder: Recorder) -> None:
+        self.recorders.remove(recorder)
+
+    def _own(self, item: Any, kind: Any, what: str) -> None:
+        if not isinstance(item, kind):
+            raise TypeError(f"{what}, got {item!r}")
+        if item.network is not self:
+            raise OwnerError(f"{item!r} belongs to another network")
+
+    # Running
+
+    def run(self, duration: float, progress: bool | Progress = False) -> bool:
+        """Advances the network.
+
+        Ctrl-C ends the run at a step boundary with a KeyboardInterrupt; the network can then be
+        read and run on, to the same bits.
+
+        Args:
+            duration: ms, a whole number of steps.
+            progress: True shows a bar (needs tqdm); a function is called a few times a second with
+                the time done and in all, ms, and stops the run by returning something true.
+
+        Returns:
+            True, or False if the run was stopped before its end.
+        """
+        duration = number(duration, "the duration")
+        if progress is True:
+            with _bar(duration) as report:
+                return self._run(duration, report)
+        if progress is False or progress is None:
+            return self._run(duration, None)
+        if not callable(progress):
+            raise TypeError(f"progress must be True, False or a function, got {progress!r}")
+        return self._run(duration, progress)
+
+    def _run(self, duration: float, progress: Progress | None) -> bool:
+        hooks, dt = self._hooks, self.dt
+
+        def report(done: int, total: int) -> object:
+            return progress is not None and progress(done * dt, total * dt)
+
+        with self._handle:
+            before = hooks.report, hooks.stoppable
+            hooks.report, hooks.stoppable = report, True
+            try:
+                status = self._handle.guarded(lib.quell_run, self._handle.pointer, duration)
+            finally:
+                hooks.report, hooks.stoppable = before
+        return status != _abi.QUELL_STOPPED
+
+    def step(self) -> None:
+        """Advances one step: for a host that has the clock."""
+        self._handle.guarded(lib.quell_step, self._handle.pointer)
+
+    def request_stop(self) -> None:
+        """Asks the current run to end at the next step boundary, or the next run to end before its
+        first step. May be called by any thread while the network runs."""
+        self._handle.request_stop()
+
+    def learning(self, on: bool) -> None:
+        """Switches learning of all projections on or off."""
+        self._handle.call(lib.quell_network_learning, self._handle.pointer, int(bool(on)))
+
+    @property
+    def clock(self) -> int:
+        """The clock, in steps."""
+        return int(self._handle.ask(lib.quell_network_clock, self._handle.pointer))
+
+    @property
+    def time(self) -> float:
+        """The clock, in ms."""
+        return float(self._handle.ask(lib.quell_network_time, self._handle.pointer))
+
+
+def _steps(time: float, dt: float) -> int:
+    """A time as a whole number of steps."""
+    if not np.isfinite(time) or time < 0:
+        raise RangeError(f"start must be a time ≥ 0 ms, got {time:g}")
+    steps = round(time / dt)
+    if abs(time / dt - steps) > 1e-6 * max(1.0, steps * sys.float_info.epsilon * 1e6):
+        raise RangeError(f"start must be a whole number of steps of {dt:g} ms, got {time:g}")
+    return whole(steps, "start", 64)
+
+
+@contextmanager
+def _bar(duration: float) -> Iterator[Progress]:
+    """A progress bar on the error stream."""
+    try:
+        from tqdm.auto import tqdm  # type: ignore[import-untyped]
+    except ImportError as problem:
+        raise ImportError("progress=True needs the package tqdm") from problem
+    form = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
+    with tqdm(total=duration, bar_format=form) as bar:
+
+        def report(done: float, _total: float) -> None:
+            bar.update(done - bar.n)
+
+        yield report

@@ -1,0 +1,509 @@
+"""What C calls back: progress, on_step, executors, log; exceptions, Ctrl-C, threads, garbage."""
+
+from __future__ import annotations
+
+import _thread
+import ctypes
+import gc
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import quell as q
+from quell import _abi
+
+
+class Boom(Exception):
+    """Raised inside a callback."""
+
+
+@pytest.fixture
+def host(net: q.Network) -> q.Population:
+    """Neurons of the host that receive from neurons of the network."""
+    host = net.population("host", 4, "external")
+    cells = net.population("cells", 10, "lif_cond_exp", i_offset=300)
+    net.connect(host, cells, "excitatory", p=0.5)
+    net.connect(cells, host, "inhibitory", p=0.5)
+    return host
+
+
+# Progress
+
+
+def test_progress_is_told_in_ms(small: q.Network) -> None:
+    told: list[tuple[float, float]] = []
+    assert small.run(2000, progress=lambda done, total: told.append((done, total))) is True
+    assert all(0 <= done <= total for done, total in told)
+    assert {round(total) for _, total in told} <= {2000}
+    assert told == sorted(told)
+
+
+def test_progress_may_stop_a_run() -> None:
+    def spikes(*durations: float) -> np.ndarray:
+        with q.Network(seed=5) as net:
+            pop = net.population("a", 500, "lif_cond_exp", i_offset=220)
+            net.connect(pop, pop, "excitatory", p=0.05, weight=0.2, delay=1)
+            recorder = net.record(pop, "spikes")
+            if not durations:
+                assert net.run(1e7, progress=lambda done, total: True) is False
+                assert 0 <= net.clock < 1e8
+                assert net.run(100) is True
+                return net.time, recorder.stamps, recorder.neurons
+            for duration in durations:
+                net.run(duration)
+            return net.time, recorder.stamps, recorder.neurons
+
+    end, stamps, neurons = spikes()
+    _, all_stamps, all_neurons = spikes(end)
+    assert np.array_equal(stamps, all_stamps)
+    assert np.array_equal(neurons, all_neurons)
+
+
+def test_progress_may_raise(small: q.Network) -> None:
+    def progress(done: float, total: float) -> None:
+        raise Boom(f"at {done}")
+
+    with pytest.raises(Boom, match="at "):
+        small.run(1e7, progress=progress)
+    assert small.clock < 1e8
+    small.step()
+    assert small.run(10) is True
+
+
+def test_progress_may_read(small: q.Network) -> None:
+    seen: list[object] = []
+
+    def progress(done: float, total: float) -> bool:
+        gaba = small.projections[-1]
+        seen.append((small.time, small["exc"]["v"].mean(), gaba.weights.mean()))
+        with pytest.raises(q.StateError):
+            small.close()
+        with pytest.raises(q.StateError):
+            small.run(1)
+        with pytest.raises(q.StateError):
+            gaba.weights = 1
+        return True
+
+    small.run(1e7, progress=progress)
+    assert seen
+
+
+def test_progress_bar(small: q.Network, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm")
+    small.run(100, progress=True)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "100/100 ms" in captured.err
+
+
+# on_step
+
+
+def test_on_step(net: q.Network, host: q.Population) -> None:
+    calls: list[int] = []
+
+    @host.on_step
+    def drive(population: q.Population) -> None:
+        assert population is host
+        calls.append(net.clock)
+        if population.input("inhibitory").sum() == 0:
+            population.spikes_in([0, 3])
+
+    recorder = net.record(host, "spikes")
+    gc.collect()
+    net.run(20)
+    assert calls == list(range(200))
+    assert set(recorder.neurons) == {0, 3}
+    host.on_step(lambda population: population.spikes_in([1]))
+    del drive
+    gc.collect()
+    recorder.clear()
+    net.run(10)
+    assert set(recorder.neurons) == {1}
+    host.on_step(None)
+    with pytest.raises(q.StateError):
+        net.run(1)
+    net.step()
+    with pytest.raises(TypeError):
+        host.on_step(3)
+    with pytest.raises(q.Unsupported):
+        net["cells"].on_step(drive_nothing)
+    net.step()
+
+
+def drive_nothing(population: q.Population) -> None:
+    """Does nothing."""
+
+
+def test_on_step_may_raise(net: q.Network, host: q.Population) -> None:
+    calls = 0
+
+    @host.on_step
+    def drive(population: q.Population) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 5:
+            raise Boom("in step five")
+
+    with pytest.raises(Boom, match="in step five"):
+        net.run(100)
+    assert net.clock == 5
+    assert net.run(1) is True
+    assert net.clock == 15
+    calls = 4
+    with pytest.raises(Boom):
+        net.step()
+    assert net.run(1) is True
+    assert net.clock == 26
+
+
+def test_on_step_may_stop(net: q.Network, host: q.Population) -> None:
+    host.on_step(lambda population: net.request_stop() if net.clock == 7 else None)
+    assert net.run(100) is False
+    assert net.clock == 8
+    assert net.run(1) is True
+
+
+def test_on_step_may_not_change_the_network(net: q.Network, host: q.Population) -> None:
+    refused: list[type[BaseException]] = []
+
+    @host.on_step
+    def drive(population: q.Population) -> None:
+        for use in (
+            lambda: net.step(),
+            lambda: net.close(),
+            lambda: population.on_step(None),
+            lambda: net.population("late", 3, "poisson"),
+            lambda: net["cells"].set(i_offset=1),
+        ):
+            try:
+                use()
+            except q.StateError as error:
+                refused.append(type(error))
+
+    net.step()
+    assert len(refused) == 5
+
+
+# Executors
+
+
+@pytest.mark.parametrize("kind", ["serial", "reversed", "pool", "threads"])
+def test_executors(kind: str) -> None:
+    def spikes(executor: object) -> np.ndarray:
+        with q.Network(seed=2, tile_size=64, executor=executor) as net:
+            gc.collect()
+            pop = net.population("a", 300, "lif_cond_exp", i_offset=220)
+            rule = q.rules.vogels2011()
+            net.connect(pop, pop, "inhibitory", p=0.1, weight=0.5, rule=rule)
+            recorder = net.record(pop, "spikes")
+            net.run(50)
+            return np.concatenate([recorder.stamps, recorder.neurons])
+
+    calls: list[int] = []
+    pool = ThreadPoolExecutor(2)
+
+    def serial(n: int, task: object) -> None:
+        calls.append(n)
+        for i in range(n):
+            task(i)
+
+    def backwards(n: int, task: object) -> None:
+        calls.append(n)
+        for i in reversed(range(n)):
+            task(np.int64(i))
+
+    def pooled(n: int, task: object) -> None:
+        calls.append(n)
+        list(pool.map(task, range(n)))
+
+    threads = q.Threads(2)
+
+    def threaded(n: int, task: object) -> None:
+        calls.append(n)
+        threads(n, task)
+
+    chosen = {"serial": serial, "reversed": backwards, "pool": pooled, "threads": threaded}[kind]
+    assert np.array_equal(spikes(chosen), spikes(None))
+    assert calls
+    assert repr(threads) == "quell.Threads(2)"
+    pool.shutdown()
+
+
+def bad_executors() -> dict[str, object]:
+    kept: list[object] = []
+
+    def lazy(n: int, task: object) -> None:
+        kept.append(task)
+
+    def raising(n: int, task: object) -> None:
+        task(0)
+        raise Boom("half way")
+
+    def twice(n: int, task: object) -> None:
+        for i in [*range(n), 0]:
+            task(i)
+
+    def past(n: int, task: object) -> None:
+        for i in range(n + 1):
+            task(i)
+
+    def background(n: int, task: object) -> None:
+        threading.Thread(target=lambda: [task(i) for i in range(n)], daemon=True).start()
+        raise Boom("with tasks running")
+
+    return {
+        "lazy": (lazy, q.StateError),
+        "raising": (raising, Boom),
+        "twice": (twice, q.RangeError),
+        "past": (past, q.RangeError),
+        "background": (background, Boom),
+    }
+
+
+@pytest.mark.parametrize("kind", bad_executors())
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_bad_executor_is_an_error_and_breaks_nothing(kind: str) -> None:
+    executor, error = bad_executors()[kind]
+    with q.Network(seed=2, tile_size=64, executor=executor) as net:
+        pop = net.population("a", 300, "lif_cond_exp", i_offset=400)
+        with pytest.raises(error):
+            net.run(5)
+        assert np.isfinite(pop["v"]).all()
+        with pytest.raises(error):
+            net.step()
+
+
+def test_threads() -> None:
+    with pytest.raises(q.RangeError):
+        q.Threads(0)
+    assert q.Threads().count >= 1
+    done: list[int] = []
+    q.Threads(3)(100, done.append)
+    assert sorted(done) == list(range(100))
+    q.Threads(3)(0, done.append)
+    with pytest.raises(ZeroDivisionError):
+        q.Threads(2)(10, lambda i: 1 // 0)
+
+
+# Log
+
+
+def test_messages_go_to_logging(caplog: pytest.LogCaptureFixture) -> None:
+    hooks = q._callbacks.Hooks(None)
+    with caplog.at_level("INFO", logger="quell"):
+        hooks.log.write(None, _abi.QUELL_LOG_WARNING, b"a sentence with 100 %")
+        hooks.log.write(None, _abi.QUELL_LOG_INFO, b"another")
+    assert caplog.record_tuples == [
+        ("quell", 30, "a sentence with 100 %"),
+        ("quell", 20, "another"),
+    ]
+
+
+# Signals
+
+LONG_RUN = """
+    import signal, sys, threading, time
+    import numpy as np
+    import quell as q
+
+    net = q.Network(seed=1, {options})
+    pop = net.population("a", 500, "lif_cond_exp", i_offset=250)
+    net.connect(pop, pop, "inhibitory", p=0.1, rule=q.rules.vogels2011())
+    host = net.population("host", 2, "external")
+    {setup}
+
+    def ready():
+        time.sleep(0.3)
+        sys.stdout.write("ready\\n")
+        sys.stdout.flush()
+
+    threading.Thread(target=ready).start()
+    try:
+        net.run(1e9{arguments})
+    except {error} as error:
+        before = net.clock
+        assert 0 < before < 1e10
+        assert signal.getsignal(signal.SIGINT) is not None
+        assert net.run(10) is True
+        assert net.clock == before + 100
+        assert np.isfinite(pop["v"]).all()
+        net.close()
+        sys.stdout.write("interrupted\\n")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(
+    ("options", "setup", "arguments", "error", "number"),
+    [
+        ("", "", "", "KeyboardInterrupt", "SIGINT"),
+        ("", "", ", progress=lambda done, total: None", "KeyboardInterrupt", "SIGINT"),
+        ("", "host.on_step(lambda population: None)", "", "KeyboardInterrupt", "SIGINT"),
+        ("threads=2, tile_size=64", "", "", "KeyboardInterrupt", "SIGINT"),
+        ("", "signal.signal(signal.SIGTERM, lambda *a: sys.exit(3))", "", "SystemExit", "SIGTERM"),
+    ],
+    ids=["plain", "progress", "on_step", "threads", "other"],
+)
+def test_a_signal_ends_a_run(
+    options: str, setup: str, arguments: str, error: str, number: str
+) -> None:
+    code = textwrap.dedent(LONG_RUN).format(
+        options=options, setup=setup, arguments=arguments, error=error
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(q.__file__).parents[1],
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n", process.communicate(timeout=5)
+        os.kill(process.pid, getattr(signal, number))
+        output, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, output, errors) == (0, "interrupted\n", "")
+
+
+def test_a_signal_handler_that_does_not_raise_does_not_stop(small: q.Network) -> None:
+    seen: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+    ours = signal.getsignal(signal.SIGINT)
+    try:
+        timer = threading.Timer(0.02, _thread.interrupt_main)
+        timer.start()
+        for _ in range(200):
+            assert small.run(10) is True
+            if seen:
+                break
+        timer.join()
+        assert signal.getsignal(signal.SIGINT) is ours
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert seen == [signal.SIGINT]
+
+
+# Threads
+
+
+def test_two_networks_in_two_threads() -> None:
+    def spikes(seed: int) -> np.ndarray:
+        with q.Network(seed=seed) as net:
+            pop = net.population("a", 300, "lif_cond_exp", i_offset=230)
+            rule = q.rules.vogels2011()
+            net.connect(pop, pop, "inhibitory", p=0.1, rule=rule)
+            recorder = net.record(pop, "spikes")
+            for _ in range(20):
+                net.run(10, progress=lambda done, total: None)
+            return np.concatenate([recorder.stamps, recorder.neurons])
+
+    alone = [spikes(seed) for seed in (1, 2)]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(spikes, [1, 2]))
+    for one, other in zip(alone, together):
+        assert np.array_equal(one, other)
+
+
+def test_one_network_is_used_by_one_thread_at_a_time(small: q.Network) -> None:
+    result: list[object] = []
+    worker = threading.Thread(target=lambda: result.append(small.run(1e9)))
+    worker.start()
+    refused: list[str] = []
+    try:
+        deadline = time.monotonic() + 10
+        while not refused and time.monotonic() < deadline:
+            try:
+                small.clock  # noqa: B018
+            except q.StateError as error:
+                refused.append(str(error))
+        with pytest.raises(q.StateError, match="another thread"):
+            small.close()
+    finally:
+        while worker.is_alive():
+            small.request_stop()
+            worker.join(0.05)
+    assert refused == ["the network is in use by another thread"]
+    assert result == [False]
+    assert small.run(1) is True
+
+
+def test_an_exception_in_another_thread(small: q.Network) -> None:
+    def progress(done: float, total: float) -> None:
+        raise Boom
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(Boom):
+        pool.submit(small.run, 1e9, progress).result(timeout=20)
+
+
+# A rule that C calls
+
+
+def test_a_rule_of_ones_own() -> None:
+    """The same table that a C plugin has, with callbacks in Python."""
+    prepare_type = _abi.callback_type(_abi.quell_rule_desc, "prepare")
+    call_type = _abi.callback_type(_abi.quell_event_desc, "call")
+
+    def prepare(arguments: object, instance: int) -> int:
+        step = np.float32(arguments.contents.value[0])
+        ctypes.memmove(instance, ctypes.byref(ctypes.c_float(step)), 4)
+        return 0
+
+    def on_pre(block: object) -> None:
+        item = block.contents
+        step = ctypes.c_float.from_address(item.instance).value
+        for i in range(item.n):
+            item.w[i] += step
+
+    infinity = float("inf")
+    params = (_abi.quell_param_desc * 4)(
+        (b"step", b"w", b"growth per event", 0.5, 0.0, 10.0, 0, 0),
+        (b"w_min", b"w", b"smallest weight", 0.0, 0.0, infinity, 0, 0),
+        (b"w_max", b"w", b"largest weight", 5.0, 0.0, infinity, 0, 0),
+        (b"tie", b"1", b"coincidence", 0.0, 0.0, 2.0, _abi.QUELL_INTEGER, 0),
+    )
+    events = (_abi.quell_event_desc * 1)()
+    events[0].kind = _abi.QUELL_PRE
+    events[0].call = call_type(on_pre)
+    rule = _abi.sized(
+        _abi.quell_rule_desc,
+        abi_major=_abi.QUELL_RULE_ABI_MAJOR,
+        abi_minor=_abi.QUELL_RULE_ABI_MINOR,
+        name=b"growth",
+        summary=b"grows",
+        source=b"none",
+        instance_size=4,
+        params=(ctypes.addressof(params), 4, ctypes.sizeof(_abi.quell_param_desc)),
+        events=(ctypes.addressof(events), 1, ctypes.sizeof(_abi.quell_event_desc)),
+        prepare=prepare_type(prepare),
+    )
+    registry = q.Registry()
+    growth = registry.add(rule)
+    assert registry.growth is growth
+    assert registry.names() == [*q.rules.names(), "growth"]
+    assert "growth" in dir(registry)
+    with pytest.raises(q.UnknownName, match="growth"):
+        registry.add(rule)
+    gc.collect()
+    with q.Network(registry=registry) as net:
+        source = net.population("a", 1, "spike_source")
+        source.set_spikes([0, 0, 0], [1, 2, 3])
+        cell = net.population("b", 1, "lif_cond_exp")
+        made = net.connect(
+            source, cell, "excitatory", all_to_all=True, weight=1, rule=growth(step=0.25)
+        )
+        net.run(10)
+        assert made.weights.tolist() == [1.75]
+    with q.Network() as net, pytest.raises(q.UnknownName, match="growth"):
+        net.rule(growth())
