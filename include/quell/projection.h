@@ -58,11 +58,11 @@ enum {
 /** A value for each synapse. This struct never changes. */
 typedef struct quell_distribution {
   int32_t kind;         /**< #QUELL_DEFAULT … #QUELL_ARRAY */
-  int32_t outside;      /**< #QUELL_REFUSE, #QUELL_CLIP or #QUELL_REDRAW */
+  int32_t outside;      /**< #QUELL_REFUSE; for drawn kinds also #QUELL_CLIP or #QUELL_REDRAW */
   double a;             /**< first number, see the kind */
   double b;             /**< second number, see the kind */
   double low;           /**< lower bound for #QUELL_CLIP and #QUELL_REDRAW */
-  double high;          /**< upper bound for these; must be > low */
+  double high;          /**< upper bound for these; must be > low, may be INFINITY */
   const double *values; /**< for #QUELL_ARRAY: [n], in the order of the list, or else of the
                              synapses' numbers */
   size_t n;             /**< number of values; must be the number of synapses */

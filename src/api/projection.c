@@ -68,6 +68,9 @@ quell_status quell_connect(quell_network *network, quell_population *pre, quell_
   if (status) return status;
   status = ql_struct_in(&known, sizeof known, connection, "connection", message, sizeof message);
   if (status) return ql_fail(network, status, "%s", message);
+  if (known.reserved)
+    return ql_fail(network, QUELL_E_UNSUPPORTED, "connection: 'reserved' must be 0, got %u",
+                   known.reserved);
   quell_projection *projection = ql_alloc(&network->memory, 1, sizeof *projection);
   if (!projection) return ql_no_memory(network);
   projection->network = network;

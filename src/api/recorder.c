@@ -82,6 +82,9 @@ static quell_status create(quell_recorder wanted, uint64_t size,
   if (options && (status = ql_struct_in(&known, sizeof known, options, "record options", message,
                                         sizeof message)))
     return ql_fail(network, status, "%s", message);
+  if (known.reserved)
+    return ql_fail(network, QUELL_E_UNSUPPORTED, "record options: 'reserved' must be 0, got %u",
+                   known.reserved);
   quell_recorder *recorder = ql_alloc(&network->memory, 1, sizeof *recorder);
   if (!recorder) return ql_no_memory(network);
   *recorder = wanted;

@@ -194,7 +194,7 @@ static void silent_while_refractory(void **unused) {
 static void stable_at_any_conductance(void **unused) {
   (void)unused;
   for (double g = 1.0; g <= 1e9; g *= 10.0)
-    for (double cm = 200.0; cm > 1e-3; cm /= 50.0) {
+    for (double cm = 200.0; cm > 1e-4; cm /= 1000.0) {
       const quell_value changes[] = {{"v_thresh", (double)INFINITY}, {"cm", cm}, {NULL, 0}};
       harness h = open_model(&ql_lif_cond_exp, 2, 1.0, changes);
       float *v = state_of(&h, "v"), *g_E = state_of(&h, "g_exc"), *g_I = state_of(&h, "g_inh");

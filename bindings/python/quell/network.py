@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypedDict, Union, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Union, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,7 +22,14 @@ from .executor import Threads
 from .models import Model
 from .population import Population
 from .projection import Projection, connection
-from .recorder import Recorder, record
+from .recorder import (
+    RateRecorder,
+    Recorder,
+    SpikeRecorder,
+    StateRecorder,
+    WeightRecorder,
+    record,
+)
 from .rules import Description, Registry, Rule
 
 if TYPE_CHECKING:
@@ -49,6 +56,15 @@ class HowToConnect(TypedDict, total=False):
     rule: Description | Rule | None
     self_connections: bool
     multapses: bool
+
+
+class WhenToRecord(TypedDict, total=False):
+    """The keyword arguments of :meth:`Network.record`."""
+
+    interval: float | None
+    start: float | None
+    stop: float | None
+    ids: ArrayLike | None
 
 
 class Network:
@@ -273,6 +289,26 @@ class Network:
             self._rules[id(rule)] = (rule, Rule(self, rule))
         return self._rules[id(rule)][1]
 
+    @overload
+    def record(  # type: ignore[overload-overlap]
+        self, target: Population, what: Literal["spikes"], **when: Unpack[WhenToRecord]
+    ) -> SpikeRecorder: ...
+
+    @overload
+    def record(  # type: ignore[overload-overlap]
+        self, target: Population, what: Literal["rate"], **when: Unpack[WhenToRecord]
+    ) -> RateRecorder: ...
+
+    @overload
+    def record(
+        self, target: Population, what: str, **when: Unpack[WhenToRecord]
+    ) -> StateRecorder: ...
+
+    @overload
+    def record(
+        self, target: Projection, what: str, **when: Unpack[WhenToRecord]
+    ) -> WeightRecorder: ...
+
     def record(
         self,
         target: Population | Projection,
@@ -282,7 +318,7 @@ class Network:
         start: float | None = None,
         stop: float | None = None,
         ids: ArrayLike | None = None,
-    ) -> Any:
+    ) -> Recorder:
         """Records from now on.
 
         Args:

@@ -1,19 +1,11 @@
-"""What C calls back: progress, on_step, executors, log; exceptions, Ctrl-C, threads, garbage."""
+"""What C calls back: progress, on_step, executors, log, rules; exceptions in there."""
 
 from __future__ import annotations
 
-import _thread
 import ctypes
 import gc
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -306,145 +298,6 @@ def test_messages_go_to_logging(caplog: pytest.LogCaptureFixture) -> None:
         ("quell", 30, "a sentence with 100 %"),
         ("quell", 20, "another"),
     ]
-
-
-# Signals
-
-LONG_RUN = """
-    import signal, sys, threading, time
-    import numpy as np
-    import quell as q
-
-    net = q.Network(seed=1, {options})
-    pop = net.population("a", 500, "lif_cond_exp", i_offset=250)
-    net.connect(pop, pop, "inhibitory", p=0.1, rule=q.rules.vogels2011())
-    host = net.population("host", 2, "external")
-    {setup}
-
-    def ready():
-        time.sleep(0.3)
-        sys.stdout.write("ready\\n")
-        sys.stdout.flush()
-
-    threading.Thread(target=ready).start()
-    try:
-        net.run(1e9{arguments})
-    except {error} as error:
-        before = net.clock
-        assert 0 < before < 1e10
-        assert signal.getsignal(signal.SIGINT) is not None
-        assert net.run(10) is True
-        assert net.clock == before + 100
-        assert np.isfinite(pop["v"]).all()
-        net.close()
-        sys.stdout.write("interrupted\\n")
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize(
-    ("options", "setup", "arguments", "error", "number"),
-    [
-        ("", "", "", "KeyboardInterrupt", "SIGINT"),
-        ("", "", ", progress=lambda done, total: None", "KeyboardInterrupt", "SIGINT"),
-        ("", "host.on_step(lambda population: None)", "", "KeyboardInterrupt", "SIGINT"),
-        ("threads=2, tile_size=64", "", "", "KeyboardInterrupt", "SIGINT"),
-        ("", "signal.signal(signal.SIGTERM, lambda *a: sys.exit(3))", "", "SystemExit", "SIGTERM"),
-    ],
-    ids=["plain", "progress", "on_step", "threads", "other"],
-)
-def test_a_signal_ends_a_run(
-    options: str, setup: str, arguments: str, error: str, number: str
-) -> None:
-    code = textwrap.dedent(LONG_RUN).format(
-        options=options, setup=setup, arguments=arguments, error=error
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(q.__file__).parents[1],
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n", process.communicate(timeout=5)
-        os.kill(process.pid, getattr(signal, number))
-        output, errors = process.communicate(timeout=20)
-    finally:
-        process.kill()
-        process.wait()
-    assert (process.returncode, output, errors) == (0, "interrupted\n", "")
-
-
-def test_a_signal_handler_that_does_not_raise_does_not_stop(small: q.Network) -> None:
-    seen: list[int] = []
-    previous = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
-    ours = signal.getsignal(signal.SIGINT)
-    try:
-        timer = threading.Timer(0.02, _thread.interrupt_main)
-        timer.start()
-        for _ in range(200):
-            assert small.run(10) is True
-            if seen:
-                break
-        timer.join()
-        assert signal.getsignal(signal.SIGINT) is ours
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    assert seen == [signal.SIGINT]
-
-
-# Threads
-
-
-def test_two_networks_in_two_threads() -> None:
-    def spikes(seed: int) -> np.ndarray:
-        with q.Network(seed=seed) as net:
-            pop = net.population("a", 300, "lif_cond_exp", i_offset=230)
-            rule = q.rules.vogels2011()
-            net.connect(pop, pop, "inhibitory", p=0.1, rule=rule)
-            recorder = net.record(pop, "spikes")
-            for _ in range(20):
-                net.run(10, progress=lambda done, total: None)
-            return np.concatenate([recorder.stamps, recorder.neurons])
-
-    alone = [spikes(seed) for seed in (1, 2)]
-    with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(spikes, [1, 2]))
-    for one, other in zip(alone, together):
-        assert np.array_equal(one, other)
-
-
-def test_one_network_is_used_by_one_thread_at_a_time(small: q.Network) -> None:
-    result: list[object] = []
-    worker = threading.Thread(target=lambda: result.append(small.run(1e9)))
-    worker.start()
-    refused: list[str] = []
-    try:
-        deadline = time.monotonic() + 10
-        while not refused and time.monotonic() < deadline:
-            try:
-                small.clock  # noqa: B018
-            except q.StateError as error:
-                refused.append(str(error))
-        with pytest.raises(q.StateError, match="another thread"):
-            small.close()
-    finally:
-        while worker.is_alive():
-            small.request_stop()
-            worker.join(0.05)
-    assert refused == ["the network is in use by another thread"]
-    assert result == [False]
-    assert small.run(1) is True
-
-
-def test_an_exception_in_another_thread(small: q.Network) -> None:
-    def progress(done: float, total: float) -> None:
-        raise Boom
-
-    with ThreadPoolExecutor(1) as pool, pytest.raises(Boom):
-        pool.submit(small.run, 1e9, progress).result(timeout=20)
 
 
 # A rule that C calls

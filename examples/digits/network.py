@@ -1,0 +1,186 @@
+"""The spiking network that learns digits.
+
+    64 pixels ──stdp_oja──> 400 excitatory cells ──> each its own lateral cell ──> all other cells
+       └──fixed──> pool of 80 inhibitory cells ──vogels2011──> all 400 excitatory cells
+
+A leak of 1 nS (capacitance in pF = time constant in ms) makes a weight in nS a multiple of the leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import quell
+
+PIXELS = 64
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All parameters; tuned on parts of the training images only."""
+
+    cells: int = 400
+    pool: int = 80
+    passes: int = 10
+    dt: float = 0.5  # ms
+    shown: float = 150.0  # ms with the image
+    blank: float = 30.0  # ms without
+    pixel_rate: float = 200.0  # Hz of a white pixel
+    jitter: float = 1.5  # mV, standard deviation of the thresholds
+    norm: float = 0.11  # nS, length of a cell's weight vector
+    rescale_every: int = 20  # images, after which this length is restored
+    eta_exc: float = 0.09  # stdp_oja
+    beta: float = 0.008  # nS
+    eta_inh: float = 1.4e-4  # nS, vogels2011
+    spikes_per_image: float = 10.8  # of all cells together: sets the target rate
+    anneal: float = 0.8  # both learning rates, after each pass
+    pool_start: float = 0.04  # nS, pool → cells
+    lateral: float = 0.65  # nS, lateral cells → rivals
+    pixel_pool: float = 0.09  # nS, pixels → pool, with probability 1/2
+    theta_jump: float = 0.05  # mV, adaptive threshold in place of the pool
+    tau_theta: float = 1e6  # ms
+
+    @property
+    def period(self) -> float:
+        """Time for one image, ms."""
+        return self.shown + self.blank
+
+    @property
+    def target(self) -> float:
+        """Target rate of a cell, Hz."""
+        return self.spikes_per_image / (self.cells * self.period * 1e-3)
+
+
+class DigitNetwork:
+    """The network, with one of four kinds of inhibition.
+
+    Args:
+        settings: all parameters.
+        seed: of the network, the thresholds and the first weights.
+        inhibition: "plastic"; "adaptive" for adaptive thresholds and no pool; or a number: the
+            weight at which all pool synapses are frozen, nS.
+    """
+
+    def __init__(self, settings: Settings, seed: int, inhibition: str | float = "plastic") -> None:
+        s = self.settings = settings
+        self.adaptive = inhibition == "adaptive"
+        self.plastic = inhibition == "plastic"
+        rng = np.random.default_rng(seed)
+        self.jitter = rng.normal(0.0, s.jitter, s.cells)
+        weights = rng.uniform(0.5, 1.0, (PIXELS, s.cells))
+        weights *= s.norm / np.linalg.norm(weights, axis=0)
+
+        net = self.net = quell.Network(dt=s.dt, seed=seed)
+        fast = {"cm": 10, "tau_m": 10, "tau_refrac": 2, "tau_syn_E": 2, "tau_syn_I": 10}
+        self.pixels = net.population("pixels", PIXELS, "poisson")
+        self.pool = net.population("pool", s.pool, "lif_cond_exp", **fast)
+        self.cells = net.population(
+            "cells", s.cells, "lif_cond_exp", cm=50, tau_m=50, tau_refrac=5, tau_syn_E=20,
+            tau_syn_I=10, v_thresh=-50 + self.jitter,
+        )  # fmt: skip
+        self.lateral = net.population("lateral", s.cells, "lif_cond_exp", **fast)
+
+        self.exc_rule = quell.rules.stdp_oja(eta=s.eta_exc, beta=s.beta, tau=20)
+        self.inh_rule = quell.rules.vogels2011(eta=s.eta_inh, rho0=s.target, tau=20, w_max=4)
+        self.exc = net.connect(
+            self.pixels, self.cells, "excitatory", all_to_all=True, weight=weights.reshape(-1),
+            rule=self.exc_rule,
+        )  # fmt: skip
+        net.connect(self.pixels, self.pool, "excitatory", p=0.5, weight=s.pixel_pool)
+        start = s.pool_start if self.plastic else 0.0 if self.adaptive else inhibition
+        self.inh = net.connect(
+            self.pool, self.cells, "inhibitory", all_to_all=True, weight=start,
+            rule=self.inh_rule if self.plastic else None,
+        )  # fmt: skip
+        net.connect(self.cells, self.lateral, "excitatory", one_to_one=True, weight=8)
+        cells = np.arange(s.cells)
+        pre, post = (side.reshape(-1) for side in np.meshgrid(cells, cells, indexing="ij"))
+        rivals = pre != post
+        net.connect(
+            self.lateral, self.cells, "inhibitory", pairs=(pre[rivals], post[rivals]),
+            weight=s.lateral,
+        )  # fmt: skip
+        self.spikes = net.record(self.cells, "spikes")
+
+    def learn(self, *, exc: bool, inh: bool) -> None:
+        """Says what learns from now on; `inh` is the homeostat, whichever the network has."""
+        self.exc.learning = exc
+        if self.plastic:
+            self.inh.learning = inh
+        if self.adaptive:
+            s = self.settings
+            self.cells.set(
+                theta_jump=s.theta_jump if inh else 0.0, tau_theta=s.tau_theta if inh else np.inf
+            )
+
+    def anneal(self, passes: int) -> None:
+        """Learning rates after so many passes."""
+        s = self.settings
+        self.net.rule(self.exc_rule)["eta"] = s.eta_exc * s.anneal**passes
+        if self.plastic:
+            self.net.rule(self.inh_rule)["eta"] = s.eta_inh * s.anneal**passes
+
+    def show(
+        self, images: np.ndarray, progress: Callable[[float], object] | None = None
+    ) -> np.ndarray:
+        """Shows images one after the other.
+
+        Args:
+            images: brightness in [0, 1], [images, 64].
+            progress: is told now and then how many images were shown since it was last called.
+
+        Returns:
+            Number of spikes, [images, cells].
+        """
+        s, net = self.settings, self.net
+        start = net.clock
+        begins = net.time + s.period * np.arange(len(images))
+        times = np.stack([begins, begins + s.shown], axis=1).reshape(-1)
+        rates = np.zeros((2 * len(images), PIXELS))
+        rates[::2] = s.pixel_rate * images
+        self.pixels.schedule("rate", times, rates)
+        self.spikes.clear()
+        shown = 0.0
+
+        def report(done: float, _total: float) -> None:
+            nonlocal shown
+            if progress is not None:
+                progress(done / s.period - shown)
+            shown = done / s.period
+
+        net.run(s.period * len(images), progress=report)
+        steps = round(s.period / s.dt)
+        image = (self.spikes.stamps.astype(np.int64) - start - 1) // steps
+        place = image * s.cells + self.spikes.neurons
+        return np.bincount(place, minlength=len(images) * s.cells).reshape(len(images), s.cells)
+
+    def train(
+        self, images: np.ndarray, progress: Callable[[float], object] | None = None
+    ) -> np.ndarray:
+        """Shows images; after each few of them the cells that fired get back the length of their
+        weight vector. Arguments and result as for :meth:`show`."""
+        parts = range(0, len(images), self.settings.rescale_every)
+        return np.concatenate(
+            [self._train_part(images[i : i + parts.step], progress) for i in parts]
+        )
+
+    def _train_part(
+        self, images: np.ndarray, progress: Callable[[float], object] | None
+    ) -> np.ndarray:
+        counts = self.show(images, progress)
+        fired = counts.any(axis=0)
+        if fired.any():
+            weights = self.exc.weights.reshape(PIXELS, -1)
+            weights[:, fired] *= self.settings.norm / np.linalg.norm(weights[:, fired], axis=0)
+            self.exc.weights = weights.reshape(-1)
+        return counts
+
+    def receptive_fields(self) -> np.ndarray:
+        """Weights of the pixels, nS, [cells, 64]."""
+        return self.exc.weights.reshape(PIXELS, self.settings.cells).T
+
+    def inhibition(self) -> np.ndarray:
+        """Weight of the pool onto each cell, summed, nS, [cells]."""
+        return self.inh.weights.reshape(self.settings.pool, self.settings.cells).sum(axis=0)
