@@ -111,26 +111,22 @@ static double irregularity(const quell_recording *spikes, uint32_t n) {
 /* Mean correlation of two neurons' spike counts. In short bins the variance of one count is its
  * mean, and so that of the sum of n counts is its mean times 1 + (n - 1) correlation. */
 static double correlation(const quell_recording *spikes, uint32_t n, uint64_t start) {
-  double count[BINS] = {0}, mean = (double)spikes->samples / BINS, variance = 0.0;
+  double count[BINS + 1] = {0}, mean = (double)spikes->samples / BINS, variance = 0.0;
   for (size_t i = 0; i < spikes->samples; i++)
-    count[(spikes->stamps[i] - start - 1) / BIN]++;
+    count[(spikes->stamps[i] - start) / BIN]++;
   for (int b = 0; b < BINS; b++)
     variance += (count[b] - mean) * (count[b] - mean) / (BINS - 1);
   return (variance / mean - 1.0) / (n - 1);
 }
 
-static int check(int holds, const char *sentence) {
-  if (!holds) fprintf(stderr, "not true: %s\n", sentence);
-  return !holds;
-}
-
-static quell_status demonstrate(model *m, int *failed) {
+static quell_status demonstrate(model *m, int *holds) {
+  const double eta = 0.02, alpha = 2.0 * rho0 * tau / second;
   TRY(build(m));
   TRY(run(m, 0.0, 1));
-  *failed += check(m->exc_spikes.samples > 100 * m->n, "without inhibition E is above 100 Hz");
-  TRY(run(m, 0.3, 15)); /* fast at first, then little noise from learning itself */
-  TRY(run(m, 0.02, 5));
-  double weight = m->weight, eta = 0.02, alpha = 2.0 * rho0 * tau / second;
+  int runaway = m->exc_spikes.samples > 100 * (size_t)m->n;
+  TRY(run(m, 0.2, 15)); /* fast at first, then so slow that learning itself makes no noise */
+  TRY(run(m, eta, 5));
+  double weight = m->weight;
   uint64_t start = quell_network_clock(m->net);
   TRY(run(m, eta, MEASURED));
   double rate = (double)m->exc_spikes.samples / m->n / MEASURED;
@@ -138,12 +134,11 @@ static quell_status demonstrate(model *m, int *failed) {
   double window = 1.0 + (m->weight - weight) / (eta * alpha * arrivals);
   double cv = irregularity(&m->exc_spikes, m->n);
   double rho = correlation(&m->exc_spikes, m->n, start);
-  printf("window sum %.3f alpha, E %.2f Hz (rho0 %g), CV of intervals %.2f, correlation %.4f\n",
-         window, rate, rho0, cv, rho);
-  *failed += check(fabs(window - 1.0) < 0.05, "the window sum is within 5 % of alpha");
-  *failed += check(rate > rho0 && rate < 2.0 * rho0, "E fires between rho0 and 2 rho0");
-  *failed += check(cv > 0.8 && cv < 1.2, "firing is irregular, CV between 0.8 and 1.2");
-  *failed += check(fabs(rho) < 0.02, "firing is asynchronous, correlation below 0.02");
+  printf("the last %d s: window sum %.3f alpha; E %.2f Hz, above rho0 = %g Hz as explained in the "
+         "source; CV of intervals %.2f; correlation of counts in 50 ms %.4f\n",
+         MEASURED, window, rate, rho0, cv, rho);
+  *holds = runaway && fabs(window - 1.0) < 0.05 && rate > rho0 && rate < 2.0 * rho0 && cv > 0.8 &&
+           cv < 1.2 && fabs(rho) < 0.02;
   return QUELL_OK;
 }
 
@@ -151,12 +146,15 @@ int main(int argc, char **argv) {
   model m = {.n = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 8000,
              .exc_spikes = QUELL_RECORDING_INIT,
              .inh_spikes = QUELL_RECORDING_INIT};
-  int failed = 0;
-  quell_network_options options = QUELL_NETWORK_OPTIONS_INIT;
-  options.seed = 1;
-  quell_status status = quell_network_create(&options, &m.net);
-  if (!status) status = demonstrate(&m, &failed);
-  if (status) fprintf(stderr, "%s: %s\n", quell_status_string(status), quell_network_error(m.net));
+  int holds = 0;
+  quell_status status = quell_network_create(NULL, &m.net);
+  if (!status) status = demonstrate(&m, &holds);
+  if (status)
+    fprintf(stderr, "%s: %s\n", quell_status_string(status), quell_network_error(m.net));
+  else if (!holds)
+    fprintf(stderr,
+            "it should be: E above 100 Hz at first; then a window sum within 5 %% of alpha, E "
+            "in (rho0, 2 rho0), CV in (0.8, 1.2), correlation below 0.02\n");
   quell_network_destroy(&m.net);
-  return status || failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return holds ? EXIT_SUCCESS : EXIT_FAILURE;
 }

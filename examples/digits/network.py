@@ -15,6 +15,7 @@ import numpy as np
 import quell
 
 PIXELS = 64
+V_THRESH = -50.0  # mV, mean threshold
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class DigitNetwork:
         self.adaptive = inhibition == "adaptive"
         self.plastic = inhibition == "plastic"
         rng = np.random.default_rng(seed)
-        self.jitter = rng.normal(0.0, s.jitter, s.cells)
+        jitter = rng.normal(0.0, s.jitter, s.cells)
         weights = rng.uniform(0.5, 1.0, (PIXELS, s.cells))
         weights *= s.norm / np.linalg.norm(weights, axis=0)
 
@@ -78,7 +79,7 @@ class DigitNetwork:
         self.pool = net.population("pool", s.pool, "lif_cond_exp", **fast)
         self.cells = net.population(
             "cells", s.cells, "lif_cond_exp", cm=50, tau_m=50, tau_refrac=5, tau_syn_E=20,
-            tau_syn_I=10, v_thresh=-50 + self.jitter,
+            tau_syn_I=10, v_thresh=V_THRESH + jitter,
         )  # fmt: skip
         self.lateral = net.population("lateral", s.cells, "lif_cond_exp", **fast)
 
@@ -103,6 +104,15 @@ class DigitNetwork:
             weight=s.lateral,
         )  # fmt: skip
         self.spikes = net.record(self.cells, "spikes")
+
+    @property
+    def offset(self) -> np.ndarray:
+        """How far each cell's threshold is from the mean one, mV. Can be set."""
+        return self.cells["v_thresh"] - V_THRESH
+
+    @offset.setter
+    def offset(self, values: np.ndarray) -> None:
+        self.cells["v_thresh"] = V_THRESH + values
 
     def learn(self, *, exc: bool, inh: bool) -> None:
         """Says what learns from now on; `inh` is the homeostat, whichever the network has."""

@@ -1,6 +1,7 @@
 #include <quell/population.h>
 
 #include "api/check.h"
+#include <string.h>
 
 size_t quell_model_count(void) {
   return ql_model_count();
@@ -37,7 +38,10 @@ quell_status quell_model_state(const char *name, size_t i, quell_variable *info)
   if (!model) return QUELL_E_NAME;
   if (i >= model->n_states) return QUELL_E_LENGTH;
   const ql_state_desc *s = &model->states[i];
-  const quell_variable known = {0,      QUELL_PER_NEURON, s->name, s->unit,
-                                s->doc, s->value,         s->min,  s->max};
+  double value = s->value;
+  for (uint32_t p = 0; s->from && p < model->n_params; p++)
+    if (!strcmp(model->params[p].name, s->from)) value = model->params[p].value;
+  const quell_variable known = {0, QUELL_PER_NEURON, s->name, s->unit, s->doc, value,
+                                s->min, s->max};
   return ql_struct_out(info, &known, sizeof known);
 }

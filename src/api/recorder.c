@@ -40,7 +40,7 @@ static quell_status read_times(quell_recorder *recorder, const quell_record_opti
 static quell_status copy_ids(quell_recorder *recorder, const quell_record_options *o,
                              uint64_t size) {
   recorder->width = recorder->kind == QL_RECORD_RATE ? 1 : o->ids ? o->n : size;
-  if (!o->ids || recorder->kind == QL_RECORD_RATE) return QUELL_OK;
+  if (!o->ids) return QUELL_OK;
   recorder->n_ids = o->n;
   recorder->ids = ql_alloc(&recorder->network->memory, o->n, sizeof *recorder->ids);
   if (!recorder->ids) return ql_no_memory(recorder->network);
@@ -82,6 +82,10 @@ static quell_status create(quell_recorder wanted, uint64_t size,
   if (options && (status = ql_struct_in(&known, sizeof known, options, "record options", message,
                                         sizeof message)))
     return ql_fail(network, status, "%s", message);
+  if (wanted.kind == QL_RECORD_RATE && (known.n || known.ids))
+    return ql_fail(network, QUELL_E_UNSUPPORTED, "recorder: a rate is of all neurons, not of 'ids'");
+  if (wanted.kind == QL_RECORD_SPIKES && known.interval != 0.0)
+    return ql_fail(network, QUELL_E_UNSUPPORTED, "recorder: spikes have no 'interval'");
   if (known.reserved)
     return ql_fail(network, QUELL_E_UNSUPPORTED, "record options: 'reserved' must be 0, got %u",
                    known.reserved);

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <time.h>
 
-/* Batches between two looks at the wall clock for the progress hook are adapted to be about this
- * far apart. */
+/* The progress hook is called about this often. The wall clock is looked at after a number of
+ * batches that adapts to their speed, up to a bound, so that slow batches after quick ones do not
+ * keep it waiting. */
 static const double REPORT_SECONDS = 0.1;
+enum { MOST_BATCHES_UNSEEN = 256 };
 
 static ql_spikes *spikes_of(quell_population *population, uint64_t stamp) {
   return &population->spikes[stamp & (population->network->rings - 1)];
@@ -207,10 +209,10 @@ static double seconds(void) {
 
 static int asks_to_stop(quell_network *network, reporter *r, uint64_t done, uint64_t total) {
   if (atomic_exchange(&network->stop, 0)) return 1;
-  if (!network->progress.report || (++r->since < r->every && done < total)) return 0;
+  if (!network->progress.report || total < 2 || (++r->since < r->every && done < total)) return 0;
   double now = seconds(), passed = now - r->last;
   if (passed < REPORT_SECONDS && done < total) {
-    if (r->every < 65536 && passed < REPORT_SECONDS / 2) r->every *= 2;
+    if (r->every < MOST_BATCHES_UNSEEN && passed < REPORT_SECONDS / 2) r->every *= 2;
     return 0;
   }
   if (passed > 2 * REPORT_SECONDS && r->every > 1) r->every /= 2;
