@@ -83,7 +83,7 @@ class SeedRun:
 
     def go_on(self, progress: systems.Progress, images: int) -> None:
         """Starts what needs the trained network: these wait for it, so all of begin() must have
-        been called before."""
+        been called before. Currents are recorded while so many images are shown."""
         args = self.args
 
         def later(function: Any, *rest: Any) -> Future[Any]:
@@ -96,7 +96,7 @@ class SeedRun:
         )
         self.levelled = later(systems.levelled)
         self.recovery = {learns: later(systems.recovery, learns) for learns in ("inh", "exc", "")}
-        self.currents = later(systems.currents, images)
+        self.currents = later(systems.currents, images) if images else None
 
     @property
     def values(self) -> dict[str, float]:
@@ -134,7 +134,7 @@ def simulate(settings: Settings, data: Any, seeds: int, jobs: int, images: int) 
     """Runs all systems of all seeds, `jobs` at a time."""
     shown = settings.passes * len(data.train) + len(data.train) + len(data.test)
     again = systems.RECOVERY_PASSES * len(data.train) + 2 * len(data.test)
-    total = seeds * (4 * shown + len(data.train) + len(data.test) + 3 * again + images)
+    total = seeds * (4 * shown + len(data.train) + len(data.test) + 3 * again) + images
     form = "{l_bar}{bar}| {n:.0f}/{total:.0f} images [{elapsed}<{remaining}]"
     with tqdm(total=total, bar_format=form, desc="digits") as bar, ThreadPoolExecutor(jobs) as pool:
         progress = systems.Shared(bar)
@@ -143,9 +143,10 @@ def simulate(settings: Settings, data: Any, seeds: int, jobs: int, images: int) 
             for run in runs:
                 run.begin(progress)
             for run in runs:
-                run.go_on(progress, images)
+                run.go_on(progress, images if run is runs[0] else 0)
             for run in runs:
-                _ = run.values, run.currents.result()
+                _ = run.values
+            runs[0].currents.result()
         except BaseException:
             progress.stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)

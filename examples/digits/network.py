@@ -40,7 +40,7 @@ class Settings:
     pool_start: float = 0.04  # nS, pool → cells
     lateral: float = 0.65  # nS, lateral cells → rivals
     pixel_pool: float = 0.09  # nS, pixels → pool, with probability 1/2
-    theta_jump: float = 0.05  # mV, adaptive threshold in place of the pool
+    theta_jump: float = 0.1  # mV, adaptive threshold in place of the pool
     tau_theta: float = 1e6  # ms
 
     @property

@@ -20,6 +20,7 @@ BLACK, GREY = "#222222", "#8a8a8a"
 EXC, INH, PEER, BAD = "#D55E00", "#0072B2", "#009E73", "#BBBBBB"
 ACT = "#CC79A7"
 
+SIDES = {"left": 0.06, "right": 0.94, "wspace": 0.3}
 STYLE = {
     "font.size": 10, "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY,
@@ -33,24 +34,26 @@ def draw(runs: Sequence[Any], summary: dict[str, Any], criteria: Sequence[Any], 
     first = runs[0]
     trained = first.plastic.result()
     with plt.rc_context(STYLE):
-        figure = plt.figure(figsize=(15, 12.6), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1, wspace=0.03, hspace=0.05)
-        grid = figure.add_gridspec(3, 12, height_ratios=(1.1, 1, 1))
-        fields(figure.add_subplot(grid[0, :4]), trained)
-        learning(figure.add_subplot(grid[0, 4:8]), runs)
-        rates(figure.add_subplot(grid[0, 8:]), trained, first.args[0].target)
-        winner = figure.add_subplot(grid[1, :4])
-        rivals = figure.add_subplot(grid[1, 4:8], sharey=winner)
+        figure = plt.figure(figsize=(15, 13))
+        top = figure.add_gridspec(1, 3, top=0.915, bottom=0.68, **SIDES)
+        middle = figure.add_gridspec(1, 3, top=0.605, bottom=0.385, **SIDES)
+        bottom = figure.add_gridspec(1, 2, top=0.31, bottom=0.055, left=0.06, right=0.865,
+                                     wspace=0.52, width_ratios=(1, 1.05))  # fmt: skip
+        fields(figure.add_subplot(top[0]), trained)
+        learning(figure.add_subplot(top[1]), runs)
+        rates(figure.add_subplot(top[2]), trained, first.args[0].target)
+        winner = figure.add_subplot(middle[0])
+        rivals = figure.add_subplot(middle[1], sharey=winner)
         currents(winner, rivals, first.currents.result())
-        threshold(figure.add_subplot(grid[1, 8:]), trained, summary["seeds"][0]["correlation"])
-        recovery(figure.add_subplot(grid[2, :5]), runs)
-        controls(figure.add_subplot(grid[2, 5:]), summary, criteria)
+        threshold(figure.add_subplot(middle[2]), trained, summary["seeds"][0]["correlation"])
+        recovery(figure.add_subplot(bottom[0]), runs)
+        controls(figure.add_subplot(bottom[1]), summary, criteria)
         n = len(runs)
         figure.suptitle(
             f"Plastic inhibition lets {len(trained.labels)} spiking cells learn handwritten digits"
             f" without labels: {summary['accuracy']:.1%} of unseen images right"
             + (f" (mean of {n} seeds)" if n > 1 else ""),
-            fontsize=15, fontweight="bold", x=0.012, ha="left",
+            fontsize=15, fontweight="bold", x=0.03, y=0.975, ha="left",
         )  # fmt: skip
         figure.savefig(path, dpi=130)
         plt.close(figure)

@@ -34,34 +34,131 @@ static float input_of(const quell_population *p, const char *receptor) {
   return input[0];
 }
 
+/* A second projection, with other delays, onto the other receptor: rings with room for several
+ * delays, where a wrong slot cannot wrap around to the right one. */
+static void connect_spread(line *l, uint64_t least, const uint64_t *more) {
+  const uint32_t pre[3] = {0, 0, 0}, post[3] = {0, 1, 2};
+  double delay[3];
+  quell_projection *p;
+  quell_connection c = QUELL_CONNECTION_INIT;
+  for (size_t i = 0; i < 3; i++)
+    delay[i] = 0.1 * (double)(least + more[i]);
+  c.kind = QUELL_LIST;
+  c.pre = pre;
+  c.post = post;
+  c.n = 3;
+  c.delay = (quell_distribution){QUELL_ARRAY, 0, 0, 0, 0, 0, delay, 3};
+  OK(quell_connect(l->net, l->pre, l->post, "excitatory", &c, NULL, &p));
+}
+
+static const uint64_t stamps[] = {0, 1, 50, 63, 64, 1000};
+
+/* 1 if a spike of the list arrives in this step. */
+static int arrives(uint64_t step, uint64_t delay) {
+  for (size_t i = 0; i < COUNT(stamps); i++)
+    if (stamps[i] + delay == step) return 1;
+  return 0;
+}
+
+static void check_arrivals(const setup *setup, uint64_t axonal, uint64_t dendritic,
+                           uint64_t least) {
+  const uint64_t more[3] = {0, 5, 16};
+  const uint32_t zero = 0;
+  line l;
+  open_line(&l, setup, 0.1 * (double)axonal, 0.1 * (double)dendritic);
+  connect_spread(&l, least, more);
+  for (uint64_t step = 0; step < 2100; step++) {
+    const float *inhibitory, *excitatory;
+    uint32_t n;
+    if (arrives(step, 0)) OK(quell_population_spikes_in(l.pre, &zero, 1));
+    OK(quell_step(l.net)); /* consumes the input of this step */
+    OK(quell_population_input(l.post, "inhibitory", &inhibitory, &n));
+    OK(quell_population_input(l.post, "excitatory", &excitatory, &n));
+    for (uint32_t j = 0; j < n; j++)
+      if (inhibitory[j] != 3.0f * (float)arrives(step, axonal + dendritic) ||
+          excitatory[j] != (float)arrives(step, least + more[j]))
+        fail_msg("delay %d + %d beside %d: wrong input in step %d", (int)axonal, (int)dendritic,
+                 (int)least, (int)step);
+  }
+  quell_network_destroy(&l.net);
+}
+
 static void spike_arrives_after_both_delays(void **state) {
   const uint64_t delays[][2] = {{0, 0},  {1, 0},   {0, 1},  {1, 1},   {8, 0},
                                 {0, 16}, {15, 16}, {37, 3}, {300, 0}, {1000, 2}};
-  const uint64_t stamps[] = {0, 1, 50, 63, 64, 1000};
+  const uint64_t least[] = {0, 1, 25};
   const setup setups[] = {
       {0}, {.start = ((uint64_t)1 << 32) - 500}, {.tile_size = 64, .horizon = 64}};
   for (size_t d = 0; d < COUNT(delays); d++)
-    for (size_t k = 0; k < COUNT(setups); k++) {
-      line l;
-      const uint32_t zero = 0;
-      size_t next = 0, arrived = 0;
-      open_line(&l, &setups[k], 0.1 * (double)delays[d][0], 0.1 * (double)delays[d][1]);
-      for (uint64_t step = 0; step < 2100; step++) {
-        if (next < COUNT(stamps) && stamps[next] == step) {
-          OK(quell_population_spikes_in(l.pre, &zero, 1));
-          next++;
-        }
-        OK(quell_step(l.net)); /* consumes the input of this step */
-        int due = arrived < next && step == stamps[arrived] + delays[d][0] + delays[d][1];
-        if (input_of(l.post, "inhibitory") != (due ? 3.0f : 0.0f))
-          fail_msg("delay %d + %d: wrong input in step %d", (int)delays[d][0], (int)delays[d][1],
-                   (int)step);
-        assert_true(input_of(l.post, "excitatory") == 0.0f);
-        arrived += (size_t)due;
-      }
-      assert_int_equal(arrived, COUNT(stamps));
-      quell_network_destroy(&l.net);
-    }
+    for (size_t i = 0; i < COUNT(least); i++)
+      for (size_t k = 0; k < COUNT(setups); k++)
+        check_arrivals(&setups[k], delays[d][0], delays[d][1], least[i]);
+  (void)state;
+}
+
+/* The same inside batches of several steps, seen by a recorder: the sample of clock s + 1 is the
+ * first to show what arrived in step s. */
+static void spike_arrives_inside_batches(void **state) {
+  const double delay[] = {0.8, 1.1, 2.4, 0.9};
+  const uint32_t pre[] = {0, 0, 0, 1}, post[] = {0, 1, 2, 3}, neurons[] = {0, 1};
+  const double times[] = {1.3, 2.0};
+  const uint64_t first[] = {13 + 8 + 1, 13 + 11 + 1, 13 + 24 + 1, 20 + 9 + 1};
+  quell_network *net = open_network(&plain);
+  quell_population *source, *cells;
+  quell_projection *p;
+  quell_recorder *recorder;
+  quell_recording r = QUELL_RECORDING_INIT;
+  quell_connection c = QUELL_CONNECTION_INIT;
+  OK(quell_population_create(net, "source", "spike_source", 2, NULL, 0, &source));
+  OK(quell_population_create(net, "cells", "lif_curr_exp", 4, NULL, 0, &cells));
+  OK(quell_population_set_spikes(source, neurons, times, 2));
+  c.kind = QUELL_LIST;
+  c.pre = pre;
+  c.post = post;
+  c.n = 4;
+  c.delay = (quell_distribution){QUELL_ARRAY, 0, 0, 0, 0, 0, delay, 4};
+  OK(quell_connect(net, source, cells, "excitatory", &c, NULL, &p));
+  OK(quell_record_state(cells, "i_exc", NULL, &recorder));
+  OK(quell_run_steps(net, 100));
+  OK(quell_recorder_read(recorder, &r));
+  assert_int_equal(r.samples, 100);
+  assert_int_equal(r.width, 4);
+  for (size_t i = 0; i < r.samples; i++) {
+    assert_int_equal(r.stamps[i], i);
+    for (size_t j = 0; j < 4; j++)
+      assert_int_equal(r.values[i * 4 + j] > 0.0f, i >= first[j]);
+  }
+  quell_network_destroy(&net);
+  (void)state;
+}
+
+/* Whatever order the host names them in: else the sums of weights would depend on it. */
+static void order_of_the_hosts_spikes_does_not_matter(void **state) {
+  const uint32_t orders[2][6] = {{4, 0, 3, 3, 1, 2}, {3, 1, 2, 4, 3, 0}}, *out;
+  const uint32_t sorted[] = {0, 1, 2, 3, 3, 4};
+  const double weight[] = {0.1, 1e6, 0.3, 7e-5, 12.7};
+  float sum[2];
+  for (size_t i = 0; i < 2; i++) {
+    quell_network *net = open_network(&plain);
+    quell_population *pre, *post;
+    quell_projection *p;
+    quell_connection c = QUELL_CONNECTION_INIT;
+    size_t n;
+    OK(quell_population_create(net, "pre", "external", 5, NULL, 0, &pre));
+    OK(quell_population_create(net, "post", "external", 1, NULL, 0, &post));
+    c.kind = QUELL_ALL_TO_ALL;
+    c.weight = (quell_distribution){QUELL_ARRAY, 0, 0, 0, 0, 0, weight, 5};
+    OK(quell_connect(net, pre, post, "excitatory", &c, NULL, &p));
+    OK(quell_population_spikes_in(pre, orders[i], 2));
+    OK(quell_population_spikes_in(pre, orders[i] + 2, 4));
+    OK(quell_population_spikes_out(pre, &out, &n));
+    assert_int_equal(n, 6);
+    assert_memory_equal(out, sorted, sizeof sorted);
+    OK(quell_step(net));
+    sum[i] = input_of(post, "excitatory");
+    quell_network_destroy(&net);
+  }
+  assert_true(sum[0] == sum[1]);
   (void)state;
 }
 
@@ -320,6 +417,8 @@ static void callbacks_cannot_enter_the_network(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(spike_arrives_after_both_delays),
+      cmocka_unit_test(spike_arrives_inside_batches),
+      cmocka_unit_test(order_of_the_hosts_spikes_does_not_matter),
       cmocka_unit_test(delays_are_rounded_to_the_nearest_step),
       cmocka_unit_test(first_and_last_spikes_count_once),
       cmocka_unit_test(spike_of_the_host_at_step_zero_is_recorded_and_learnt_from),

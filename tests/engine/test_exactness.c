@@ -123,7 +123,7 @@ static void recorders_change_nothing(void **state) {
  */
 static void start_clock_shifts_the_stamps_and_nothing_else(void **state) {
   mixed_options options = *(const mixed_options *)*state;
-  const uint64_t starts[] = {late_start + 10000 - 1504, ((uint64_t)1 << 31) - 752,
+  const uint64_t starts[] = {late_start + 10000 - 608, ((uint64_t)1 << 31) - 752,
                              ((uint64_t)1 << 40) + 16};
   options.background = 0;
   result want = run_mixed(&setups[0], options);

@@ -13,6 +13,7 @@ static const setup setups[] = {
      .executor = &executor_backwards,
      .cut = CUT_PIECES},
     {.horizon = 256, .read = 1},
+    {.start = ((uint64_t)1 << 32) - 3000}, /* changes on both sides of 2^32 */
 };
 
 /* One pre neuron that fires at steps 20 and 9000 only, three post neurons: 100 Hz, one spike, none.

@@ -170,25 +170,34 @@ static void random_trains_give_the_eager_weights(void **state) {
   train_free(&t.post);
 }
 
-/* A silent pre neuron under post spikes at 100 Hz for many horizons: nothing is lost, and the
- * newest record before a burst is still there (a burst after a long silence needs it). */
+/* A silent pre neuron under post spikes for many horizons. Post neuron 0 fires at 100 Hz and later
+ * at 500 Hz, so that what is kept must grow when some of it was forgotten; 1 fires once, is silent
+ * and bursts; 2 does so just before the second pre spike, which must not see the burst (it is still
+ * in the dendrite) but the single spike long before: the newest record before a burst stays. */
+static void silent_spikes(train *pre, train *post, uint64_t end) {
+  train_add(pre, 10, 0);
+  train_add(pre, end - 500, 0);
+  for (uint64_t s = 50; s < end; s += s < end / 2 ? 100 : 20)
+    train_add(post, s, 0);
+  train_add(post, 40, 1);
+  for (uint64_t s = end - 2000; s < end; s += 3)
+    train_add(post, s, 1);
+  train_add(post, end - 4000, 2);
+  for (uint64_t s = end - 513; s < end - 500; s++)
+    train_add(post, s, 2);
+  train_sort(post);
+}
+
 static void silence_of_many_horizons_loses_nothing(void **state) {
   const setup setups[] = {{.horizon = 64}, {.horizon = 256, .tile_size = 64}, {0}};
-  const uint64_t end = quick() ? 40000 : 400000;
-  eager_rule rule = {EAGER_VOGELS, .eta = 0.001, .rho0 = 1, .tau = 2000, .w_max = 1e6};
+  const uint64_t end = quick() ? 60000 : 400000;
+  eager_rule rule = {EAGER_VOGELS, .eta = 0.01, .rho0 = 1, .tau = 2000, .w_max = 1e6};
   for (size_t i = 0; i < COUNT(setups); i++) {
     bench b;
     train pre = {NULL, 0, 0}, post = {NULL, 0, 0};
     quell_connection c = QUELL_CONNECTION_INIT;
-    float w[3] = {1, 1, 1};
-    train_add(&pre, 10, 0);
-    train_add(&pre, end - 500, 0);
-    for (uint64_t s = 50; s < end; s += 100)
-      train_add(&post, s, 0);
-    for (uint64_t s = end - 2000; s < end; s += 3)
-      train_add(&post, s, 1);
-    train_add(&post, 40, 1); /* neuron 1: one spike, a long silence, then a burst */
-    train_sort(&post);
+    const float w[3] = {1, 1, 1};
+    silent_spikes(&pre, &post, end);
     c.kind = QUELL_ALL_TO_ALL;
     c.delay_dendritic = (quell_distribution){QUELL_CONSTANT, 0, 1.6, 0, 0, 0, NULL, 0};
     bench_open(&b, &setups[i], &rule, 1, &pre, 3, &post, &c);
