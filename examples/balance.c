@@ -6,7 +6,7 @@
  * What the rule holds at its target is the window sum: exp(-|t_post - t_pre| / tau), summed over
  * all post spikes, per pre spike. The mean weight changes by eta (window sum - alpha) per pre
  * spike, alpha = 2 rho0 tau, so its drift tells the window sum. For independent trains that is the
- * rate rho0. Here spikes are rarer around inhibitory ones, and the rate settles above rho0.
+ * rate rho0. Here spikes are rarer after inhibitory ones, and the rate settles above rho0.
  */
 #include <math.h>
 #include <quell/quell.h>

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm.auto import tqdm
+
 import report
 import systems
 from network import Settings
-from tqdm.auto import tqdm
 
 OUT = Path(__file__).resolve().parents[2] / "out" / "demo"
 
@@ -87,9 +88,7 @@ class SeedRun:
         args = self.args
 
         def later(function: Any, *rest: Any) -> Future[Any]:
-            return self.pool.submit(
-                lambda: function(*args, self.plastic.result(), *rest, progress)
-            )
+            return self.pool.submit(lambda: function(*args, self.plastic.result(), *rest, progress))
 
         self.frozen_mean = self.pool.submit(
             lambda: systems.system(*args, float(self.plastic.result().inh.mean()), progress)
@@ -175,7 +174,8 @@ def summarise(runs: list[SeedRun], settings: Settings, wall: float) -> dict[str,
     names = list(runs[0].values)
     values = {name: np.array([seed[name] for seed in seeds]) for name in names}
     mean = {name: float(array.mean()) for name, array in values.items()}
-    sd = {name: float(array.std(ddof=1)) if len(runs) > 1 else 0.0 for name, array in values.items()}
+    ddof = min(1, len(runs) - 1)
+    sd = {name: float(array.std(ddof=ddof)) for name, array in values.items()}
     criteria = [{**asdict(c), "value": mean[c.name], "met": c.met(mean[c.name])} for c in CRITERIA]
     return {
         **mean, "wall_s": wall, "seed": [run.seed for run in runs] if len(runs) > 1 else 0,

@@ -3,7 +3,7 @@
     64 pixels ──stdp_oja──> 400 excitatory cells ──> each its own lateral cell ──> all other cells
        └──fixed──> pool of 80 inhibitory cells ──vogels2011──> all 400 excitatory cells
 
-A leak of 1 nS (capacitance in pF = time constant in ms) makes a weight in nS a multiple of the leak.
+The leak is 1 nS (capacitance in pF = time constant in ms), so a weight in nS is in units of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
 import quell
 
 PIXELS = 64

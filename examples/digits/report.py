@@ -11,9 +11,11 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-import measure
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+import measure
 
 # Okabe & Ito: told apart with any kind of colour vision.
 BLACK, GREY = "#222222", "#8a8a8a"
@@ -100,8 +102,9 @@ def learning(ax: Axes, runs: Sequence[Any]) -> None:
     ax.plot([], [], "-", color=BLACK, label="accuracy")
     ax.plot([], [], ":", color=BLACK, label="selectivity")
     ax.set(title="It learns because inhibition learns", xlabel="pass over the training images")
-    ax.set(ylabel="accuracy, selectivity", ylim=(0, 1.02))
-    ax.legend(loc="center right", fontsize=9)
+    ax.set(ylabel="accuracy, selectivity", ylim=(0, 1.4), yticks=np.arange(0, 1.1, 0.2))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.legend(loc="upper right", ncols=2, fontsize=9)
 
 
 def rates(ax: Axes, trained: Any, target: float) -> None:
@@ -115,6 +118,7 @@ def rates(ax: Axes, trained: Any, target: float) -> None:
     ax.plot(passes, history["rate"], "o-", color=INH, markersize=4, label="mean of all cells")
     ax.axhline(target, color=BLACK, linestyle="--", linewidth=1.2, label="target of the rule")
     ax.set(title="Every cell comes to take part", xlabel="pass over the training images")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_ylabel("rate of a cell (Hz)")
     ax.set_ylim(0, 1.5 * max(*history["rate_high"], target))
     other = ax.twinx()
@@ -151,7 +155,7 @@ def threshold(ax: Axes, trained: Any, correlation: float) -> None:
     edge = np.array([x.min(), x.max()])
     ax.plot(edge, origin + slope * edge, color=BLACK, linewidth=1.2)
     ax.text(0.97, 0.94, f"r = {correlation:.2f}", transform=ax.transAxes, ha="right", va="top")
-    ax.set(title="Inhibition evens out unequal cells", ylabel="learnt inhibition, all synapses (nS)")
+    ax.set(title="Inhibition evens out unequal cells", ylabel="learnt inhibition, in all (nS)")
     ax.set_xlabel("threshold of the cell, from the mean (mV)")
     if (~fires).any():
         ax.legend(loc="lower left", fontsize=9)
@@ -171,15 +175,13 @@ def recovery(ax: Axes, runs: Sequence[Any]) -> None:
         passes = 2 * np.array([0, *(np.arange(groups) + 0.5), groups]) / groups
         ax.plot(passes, curve, marker=marker, markersize=4, color=colour, label=name)
     intact = np.mean([run.plastic.result().accuracy for run in runs])
-    ax.plot([-0.4, 0], [intact, intact], color=INH)
+    ax.plot([-0.6, 0], [intact, intact], color=INH)
     ax.plot([0, 0], [intact, curve[0]], color=ACT, linestyle="--")
-    ax.annotate(
-        "every threshold\njumps by 3 mV (SD)", (0, 0.5 * (intact + curve[0])), xytext=(-0.37, 0.62),
-        fontsize=9, color=ACT, va="center",
-    )  # fmt: skip
+    ax.text(-0.06, 0.62, "every threshold\njumps by\n3 mV (SD)", fontsize=9, color=ACT, ha="right")
     ax.set(title="Damage, and the inhibition that repairs it", ylabel="accuracy, labels kept")
-    ax.set(xlabel="passes over the training images after the damage", ylim=(0, 1.02), xlim=(-0.42, 2.05))
-    ax.legend(loc="center right", fontsize=9)
+    ax.set(xlabel="passes over the training images after the damage", xticks=(0, 0.5, 1, 1.5, 2))
+    ax.set(xlim=(-0.6, 2.05), ylim=(0, 1.02))
+    ax.legend(loc="center right", bbox_to_anchor=(1, 0.68), fontsize=9)
 
 
 def controls(ax: Axes, summary: dict[str, Any], criteria: Sequence[Any]) -> None:
@@ -205,7 +207,8 @@ def controls(ax: Axes, summary: dict[str, Any], criteria: Sequence[Any]) -> None
             ax.plot([c.bound] * 2, [row - 0.42, row + 0.42], color=EXC, linewidth=2.5)
             verdict = "met" if c.met(value) else "NOT MET"
             sign = c.sign.replace(">=", "≥").replace("<=", "≤")
-            ax.text(1.14, row, f"{sign} {c.bound:.2f} {verdict}", va="center", color=EXC, fontsize=9)
+            text = f"{sign} {c.bound:.2f} {verdict}"
+            ax.text(1.14, row, text, va="center", color=EXC, fontsize=9)
         else:
             ax.text(1.14, row, "peer", va="center", color=PEER, fontsize=9)
     ax.set_yticks(range(len(bars)), [label for _, label, _ in bars])

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import measure
 import numpy as np
-from network import DigitNetwork, Settings
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+
+import measure
+from network import DigitNetwork, Settings
 
 Progress = Callable[[float], object]
 

@@ -37,8 +37,8 @@ static void null_networks_are_refused(void **state) {
   GIVES(QUELL_E_NULL,
         quell_population_create(NULL, "p", "poisson", 1, NULL, 0, OUT(w, quell_population *)));
   GIVES(QUELL_E_NULL, quell_rule_create(NULL, "vogels2011", NULL, 0, OUT(w, quell_rule *)));
-  GIVES(QUELL_E_NULL, quell_connect(NULL, w->inh, w->exc, "inhibitory", &c, NULL,
-                                    OUT(w, quell_projection *)));
+  GIVES(QUELL_E_NULL,
+        quell_connect(NULL, w->inh, w->exc, "inhibitory", &c, NULL, OUT(w, quell_projection *)));
   assert_true(is_untouched(w));
   world_close(w);
   (void)state;
@@ -59,8 +59,8 @@ static void null_populations_are_refused(void **state) {
   GIVES(QUELL_E_NULL, quell_population_spikes_in(NULL, neuron, 1));
   GIVES(QUELL_E_NULL,
         quell_population_spikes_out(NULL, OUT(w, const uint32_t *), OUT(w, size_t) + 1));
-  GIVES(QUELL_E_NULL, quell_population_input(NULL, "excitatory", OUT(w, const float *),
-                                             OUT(w, uint32_t) + 4));
+  GIVES(QUELL_E_NULL,
+        quell_population_input(NULL, "excitatory", OUT(w, const float *), OUT(w, uint32_t) + 4));
   GIVES(QUELL_E_NULL, quell_population_on_step(NULL, world_on_step, NULL));
   GIVES(QUELL_E_NULL, quell_record_spikes(NULL, NULL, OUT(w, quell_recorder *)));
   GIVES(QUELL_E_NULL, quell_record_state(NULL, "v", NULL, OUT(w, quell_recorder *)));

@@ -1,5 +1,5 @@
-/* Numbers that cannot be: not a number, infinite, negative, too small, too large. The sentence names
- * the culprit, what is allowed and what came. */
+/* Numbers that cannot be: not a number, infinite, negative, too small, too large. The sentence
+ * names the culprit, what is allowed and what came. */
 #include "world.h"
 #include <math.h>
 #include <stdio.h>
@@ -73,7 +73,8 @@ static void runs_that_cannot_be_are_refused(void **state) {
   world *w = world_open();
   for (int after = 0; after < 2; after++) {
     for (size_t i = 0; i < COUNT(durations); i++)
-      REFUSED(w, QUELL_E_RANGE, quell_run(w->net, durations[i]), "duration", "multiple of dt", "0.1");
+      REFUSED(w, QUELL_E_RANGE, quell_run(w->net, durations[i]), "duration", "multiple of dt",
+              "0.1");
     for (size_t i = 0; i < COUNT(steps); i++)
       REFUSED(w, QUELL_E_RANGE, quell_run_steps(w->net, steps[i]), "2^53");
     if (!after) world_run(w, 10);
@@ -113,8 +114,8 @@ static void population_sizes_are_in_range(void **state) {
     REFUSED(w, QUELL_E_RANGE,
             quell_population_create(w->net, "p", "poisson", sizes[i], NULL, 0, out), "'p'", "size",
             "[1, 1073741824]");
-  REFUSED(w, QUELL_E_MEMORY, quell_population_create(w->net, "p", "poisson", 1u << 30, NULL, 0, out),
-          "memory");
+  REFUSED(w, QUELL_E_MEMORY,
+          quell_population_create(w->net, "p", "poisson", 1u << 30, NULL, 0, out), "memory");
   world_close(w);
   (void)state;
 }
@@ -126,15 +127,24 @@ typedef struct bad_value {
 } bad_value;
 
 static const bad_value bad_params[] = {
-    {"tau_m", 0, "(0, 1e+09]"},         {"tau_m", -1, "(0, 1e+09]"},
-    {"tau_m", NAN, "(0, 1e+09]"},       {"tau_m", INFINITY, "(0, 1e+09]"},
-    {"cm", 0, "(0, 1e+09]"},            {"cm", -INFINITY, "(0, 1e+09]"},
-    {"v_rest", NAN, "[-1e+06, 1e+06]"}, {"v_rest", INFINITY, "[-1e+06, 1e+06]"},
-    {"v_reset", -2e6, "-1e+06"},        {"v_thresh", NAN, "-1e+06"},
-    {"v_thresh", -INFINITY, "-1e+06"},  {"tau_refrac", -0.1, "[0, 1e+09]"},
-    {"tau_syn_E", 0, "(0, 1e+09]"},     {"tau_syn_I", -5, "(0, 1e+09]"},
-    {"i_offset", NAN, "[-1e+09, "},     {"i_offset", 1e300, "[-1e+09, "},
-    {"theta_jump", -1, "[0, 1e+06]"},   {"tau_theta", NAN, "0"},
+    {"tau_m", 0, "(0, 1e+09]"},
+    {"tau_m", -1, "(0, 1e+09]"},
+    {"tau_m", NAN, "(0, 1e+09]"},
+    {"tau_m", INFINITY, "(0, 1e+09]"},
+    {"cm", 0, "(0, 1e+09]"},
+    {"cm", -INFINITY, "(0, 1e+09]"},
+    {"v_rest", NAN, "[-1e+06, 1e+06]"},
+    {"v_rest", INFINITY, "[-1e+06, 1e+06]"},
+    {"v_reset", -2e6, "-1e+06"},
+    {"v_thresh", NAN, "-1e+06"},
+    {"v_thresh", -INFINITY, "-1e+06"},
+    {"tau_refrac", -0.1, "[0, 1e+09]"},
+    {"tau_syn_E", 0, "(0, 1e+09]"},
+    {"tau_syn_I", -5, "(0, 1e+09]"},
+    {"i_offset", NAN, "[-1e+09, "},
+    {"i_offset", 1e300, "[-1e+09, "},
+    {"theta_jump", -1, "[0, 1e+06]"},
+    {"tau_theta", NAN, "0"},
     {"tau_theta", -1, "0"},
 };
 
@@ -174,8 +184,8 @@ static void values_of_single_neurons_are_checked_one_by_one(void **state) {
   const struct {
     const char *name;
     double good, bad;
-  } cases[] = {{"v", -60, NAN},        {"v", -60, 2e6},       {"g_exc", 1, -1},
-               {"g_inh", 1, INFINITY}, {"theta", 0, -2e6},    {"refractory", 1, -1},
+  } cases[] = {{"v", -60, NAN},        {"v", -60, 2e6},        {"g_exc", 1, -1},
+               {"g_inh", 1, INFINITY}, {"theta", 0, -2e6},     {"refractory", 1, -1},
                {"refractory", 1, 0.5}, {"refractory", 1, 3e9}, {"refractory", 1, NAN},
                {"v_thresh", -50, NAN}, {"i_offset", 0, -2e9}};
   world *w = world_open();
@@ -221,10 +231,10 @@ static void courses_with_impossible_times_or_values_are_refused(void **state) {
     REFUSED(w, QUELL_E_RANGE, quell_population_schedule(w->noise, "rate", good, 2, values, 2),
             "'noise'", "value 1", "'rate'", "[0, 100000]", "got");
   }
-  REFUSED(w, QUELL_E_RANGE, quell_population_schedule(w->noise, "rate", good, 2, rate, 2), "value 1",
-          "-1");
-  REFUSED(w, QUELL_E_RANGE, quell_population_schedule(w->noise, "rate", good, 2, many, 2), "value 1",
-          "200000");
+  REFUSED(w, QUELL_E_RANGE, quell_population_schedule(w->noise, "rate", good, 2, rate, 2),
+          "value 1", "-1");
+  REFUSED(w, QUELL_E_RANGE, quell_population_schedule(w->noise, "rate", good, 2, many, 2),
+          "value 1", "200000");
   world_close(w);
   (void)state;
 }

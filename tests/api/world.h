@@ -245,8 +245,8 @@ static inline void refusal_end(world *w, const refusal *before, quell_status got
   if (is_old) wrong = "there is no sentence";
   if (got != want) wrong = "wrong status";
   if (!wrong) return;
-  print_error("%s:%d: %s: %s\n  gives %s, should give %s\n  \"%s\"%s%s%s\n", file, line, call, wrong,
-              quell_status_string(got), quell_status_string(want), is_old ? "" : error,
+  print_error("%s:%d: %s: %s\n  gives %s, should give %s\n  \"%s\"%s%s%s\n", file, line, call,
+              wrong, quell_status_string(got), quell_status_string(want), is_old ? "" : error,
               missing ? ", lacks \"" : "", missing ? missing : "", missing ? "\"" : "");
   w->broken++;
 }

@@ -178,6 +178,72 @@ static train recorded_train(const mixed *m, size_t which) {
   return t;
 }
 
+enum { EVERY = 16, SAMPLES = 50 }; /* steps between samples: 1.6 ms */
+
+static quell_recording recording_of(const quell_recorder *recorder) {
+  quell_recording r = QUELL_RECORDING_INIT;
+  OK(quell_recorder_read(recorder, &r));
+  return r;
+}
+
+/* A sample comes before its step's events, like what the host reads at that clock. */
+static void samples_are_what_is_read_at_their_clock(void **state) {
+  static double v[SAMPLES][77];
+  const setup setup = {0};
+  mixed m;
+  mixed_build(&m, &setup, *(const mixed_options *)*state);
+  uint64_t n = quell_projection_size(m.projections[4]);
+  float *w = must_alloc(SAMPLES * n, sizeof *w);
+  for (size_t k = 0; k < SAMPLES; k++) {
+    mixed_run(&m, k * EVERY);
+    OK(quell_projection_get(m.projections[4], "weight", 0, n, w + k * n));
+    OK(quell_population_get(m.inh, "v", 0, 77, v[k]));
+  }
+  mixed_run(&m, SAMPLES * EVERY);
+  quell_recording of_v = recording_of(m.others[0]), of_w = recording_of(m.others[2]);
+  assert_int_equal(of_v.samples, SAMPLES);
+  assert_int_equal(of_w.samples, SAMPLES);
+  assert_int_equal(of_w.width, n);
+  assert_memory_equal(of_w.values, w, SAMPLES * n * sizeof *w);
+  for (size_t k = 0; k < SAMPLES; k++) {
+    assert_true(of_v.stamps[k] == k * EVERY && of_w.stamps[k] == k * EVERY);
+    for (size_t i = 0; i < 77; i++)
+      assert_true((double)of_v.values[k * 77 + i] == v[k][i]);
+  }
+  free(w);
+  mixed_close(&m);
+}
+
+static void rates_and_chosen_spikes_are_those_of_all_spikes(void **state) {
+  const uint32_t chosen[] = {0, 63, 64, 65, 255, 256, 300}; /* as mixed.c chooses */
+  const setup setup = {.tile_size = 64};
+  mixed m;
+  mixed_build(&m, &setup, *(const mixed_options *)*state);
+  mixed_run(&m, 1000);
+  quell_recording all = recording_of(m.spikes[0]), some = recording_of(m.others[5]);
+  quell_recording rate = recording_of(m.others[1]);
+  size_t found = 0;
+  for (size_t i = 0; i < all.samples; i++) {
+    int is_chosen = 0;
+    for (size_t k = 0; k < COUNT(chosen); k++)
+      is_chosen |= all.ids[i] == chosen[k];
+    if (!is_chosen) continue;
+    assert_true(found < some.samples);
+    assert_true(some.ids[found] == all.ids[i] && some.stamps[found] == all.stamps[i]);
+    found++;
+  }
+  assert_int_equal(found, some.samples);
+  assert_int_equal(rate.samples, 1000 / EVERY);
+  for (size_t k = 0; k < rate.samples; k++) {
+    uint64_t count = 0, end = (k + 1) * EVERY; /* (end - interval, end] */
+    for (size_t i = 0; i < all.samples; i++)
+      count += all.stamps[i] > end - EVERY && all.stamps[i] <= end;
+    assert_int_equal(rate.stamps[k], end);
+    assert_true(fabs((double)rate.values[k] - (double)count / 301 / 0.0016) < 1e-3);
+  }
+  mixed_close(&m);
+}
+
 /* A view of projection p as a bench, so that bench_check() can compare it. */
 static void check_projection(const mixed *m, size_t p, const train *trains, const float *initial) {
   eager_change changes[32];
@@ -224,6 +290,43 @@ static void weights_follow_from_the_recorded_spikes(void **state) {
   mixed_close(&m);
 }
 
+/* Batches that the delays would allow to be longer than the whole horizon. */
+static uint64_t run_long_batches(const setup *setup) {
+  const quell_value drive = {"i_offset", 140}, quick_traces[] = {{"tau_plus", 5}, {"a_plus", 0.1}};
+  quell_connection c = QUELL_CONNECTION_INIT;
+  quell_population *p;
+  quell_rule *rule;
+  quell_projection *synapses;
+  double v[80];
+  quell_network *net = open_network(setup);
+  for (size_t i = 0; i < COUNT(v); i++)
+    v[i] = -60 + 0.125 * (double)i;
+  OK(quell_population_create(net, "p", "lif_curr_exp", COUNT(v), &drive, 1, &p));
+  OK(quell_population_set_array(p, "v", 0, COUNT(v), v));
+  OK(quell_rule_create(net, "stdp_pair", quick_traces, 2, &rule));
+  c.kind = QUELL_FIXED_PROBABILITY;
+  c.p = 0.3;
+  c.weight = (quell_distribution){QUELL_UNIFORM, 0, 0, 1, 0, 0, NULL, 0};
+  c.delay_axonal = (quell_distribution){QUELL_CONSTANT, 0, 20, 0, 0, 0, NULL, 0};
+  OK(quell_connect(net, p, p, "inhibitory", &c, rule, &synapses));
+  advance(net, setup, 6000, NULL, NULL);
+  uint64_t hash = digest_weights(digest_state(DIGEST, p, "v"), synapses);
+  quell_network_destroy(&net);
+  return hash;
+}
+
+static void batches_longer_than_the_horizon_give_the_same_bits(void **state) {
+  const setup base = {0}, others[] = {{.horizon = 64},
+                                      {.horizon = 64, .cut = CUT_PIECES},
+                                      {.horizon = 256, .tile_size = 64},
+                                      {.cut = CUT_STEPS}};
+  uint64_t want = run_long_batches(&base);
+  for (size_t i = 0; i < COUNT(others); i++)
+    if (run_long_batches(&others[i]) != want)
+      fail_msg("other bits with %s", setup_name(&others[i]));
+  (void)state;
+}
+
 #define BOTH(test)                                                                                 \
   {#test ", short delays", test, NULL, NULL, (void *)(uintptr_t)&short_delays}, {                  \
 #test ", long delays", test, NULL, NULL, (void *)(uintptr_t)&long_delays                       \
@@ -238,6 +341,9 @@ int main(void) {
       BOTH(start_clock_shifts_the_stamps_and_nothing_else),
       BOTH(late_start_gives_the_same_bits_in_every_configuration),
       cmocka_unit_test(networks_in_one_process_do_not_touch),
+      cmocka_unit_test(batches_longer_than_the_horizon_give_the_same_bits),
+      BOTH(samples_are_what_is_read_at_their_clock),
+      BOTH(rates_and_chosen_spikes_are_those_of_all_spikes),
       BOTH(weights_follow_from_the_recorded_spikes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,9 @@ fully_static() {
 }
 
 with_cmake() { # CMAKE_TARGET
-  cmake -S "$here" -B "$work/cmake-$1" -DCMAKE_PREFIX_PATH="$root" -DTARGET="quell::$1" &&
+  # The second path is for a libdir that CMake does not know on this system.
+  cmake -S "$here" -B "$work/cmake-$1" -DTARGET="quell::$1" \
+    -DCMAKE_PREFIX_PATH="$root;$root/$libdir/cmake" &&
     cmake --build "$work/cmake-$1" &&
     says_version "$work/cmake-$1/app"
 }

@@ -34,7 +34,7 @@ static int concerns(const mixed_change *change, size_t projection, int rule) {
 }
 
 /* Which rule a projection has, in the order of connect_all(). */
-static const int rule_of[MIXED_PROJECTIONS] = {-1, -1, 0, 1, 2, 3, 1, 0, -1, -1, 0, -1};
+static const int rule_of[MIXED_PROJECTIONS] = {-1, -1, 0, 1, 2, 3, 1, 0, -1, -1, -1, 0};
 
 size_t mixed_changes(size_t projection, eager_change *out, size_t capacity) {
   size_t n = 0;
@@ -89,7 +89,7 @@ static void make_inputs(mixed *m) {
     times[i] = (double)(m->setup->start + at[i]) * dt;
   OK(quell_population_schedule(m->noise, "rate", times, 3, rates, 3));
   for (uint32_t i = 0; i < 13; i++)
-    for (uint64_t s = 10 + i; s < 4000; s += 90 + 7 * i) {
+    for (uint64_t s = i % 2 ? 10 + i : 10; s < 4000; s += i % 2 ? 90 + 7 * i : 67) {
       train_add(&spikes, s, i);
       if (s % 5 == 0) train_add(&spikes, s, i); /* twice in one step */
     }
@@ -124,7 +124,8 @@ static quell_connection of_kind(int32_t kind, double p, uint64_t count) {
 static void connect_neurons(mixed *m, double base) {
   quell_connection c = of_kind(QUELL_FIXED_PROBABILITY, 0.3, 0);
   c.weight = (quell_distribution){QUELL_NORMAL, QUELL_REDRAW, 1, 0.5, 0, 3, NULL, 0};
-  c.delay = draw(QUELL_UNIFORM, 0.1 + base, 1.6 + base);
+  c.delay_axonal = draw(QUELL_UNIFORM, 0.1 + base, 0.6 + base);
+  c.delay_dendritic = draw(QUELL_UNIFORM, 0, 1);
   add(m, m->noise, m->exc, "excitatory", &c); /* 0 */
   c = of_kind(QUELL_FIXED_IN_DEGREE, 0, 30);
   c.weight = draw(QUELL_CONSTANT, 12, 0);
@@ -152,7 +153,7 @@ static void connect_neurons(mixed *m, double base) {
   add(m, m->inh, m->inh, "inhibitory", &c); /* 5 */
   c = of_kind(QUELL_ALL_TO_ALL, 0, 0);
   c.weight = draw(QUELL_UNIFORM, 0, 0.5);
-  c.delay_axonal = draw(QUELL_CONSTANT, base, 0);
+  c.delay_axonal = draw(QUELL_UNIFORM, base, base + 0.5); /* rows are split */
   c.delay_dendritic = draw(QUELL_UNIFORM, 0, 1.6);
   add(m, m->source, m->exc, "excitatory", &c); /* 6 */
 }
@@ -177,14 +178,19 @@ static void connect_rest(mixed *m, double base) {
   c.weight = draw(QUELL_LOGNORMAL, -2, 0.5);
   c.delay = draw(QUELL_CONSTANT, base ? 2 : 0, 0);
   add(m, m->exc, m->exc, "excitatory", &c); /* 8 */
+  c = of_kind(QUELL_ALL_TO_ALL, 0, 0);      /* volleys on split rows: the order of sums shows */
+  c.weight = draw(QUELL_UNIFORM, 0, 5);
+  c.delay_axonal = draw(QUELL_UNIFORM, base, base + 0.5);
+  c.delay_dendritic = draw(QUELL_UNIFORM, 0, 0.3);
+  add(m, m->source, m->inh, "excitatory", &c); /* 9 */
   if (!m->host) return;
   c = of_kind(QUELL_FIXED_IN_DEGREE, 0, 40);
   c.weight = draw(QUELL_UNIFORM, 0, 1);
-  add(m, m->exc, m->host, "excitatory", &c); /* 9 */
+  add(m, m->exc, m->host, "excitatory", &c); /* 10 */
   c = of_kind(QUELL_FIXED_PROBABILITY, 0.2, 0);
   c.weight = draw(QUELL_CONSTANT, 0.25, 0);
   c.delay_dendritic = draw(QUELL_UNIFORM, 0, 1.6);
-  add(m, m->host, m->exc, "inhibitory", &c); /* 10 */
+  add(m, m->host, m->exc, "inhibitory", &c); /* 11 */
 }
 
 static void record(mixed *m) {
