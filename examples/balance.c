@@ -59,8 +59,7 @@ static quell_status read_mean_weight(model *m) {
   float *w = malloc(n * sizeof *w);
   quell_status status = w ? quell_projection_get(m->plastic, "weight", 0, n, w) : QUELL_E_MEMORY;
   m->weight = 0.0;
-  for (uint64_t i = 0; !status && i < n; i++)
-    m->weight += (double)w[i] / (double)n;
+  for (uint64_t i = 0; !status && i < n; i++) m->weight += (double)w[i] / (double)n;
   free(w);
   return status;
 }
@@ -107,8 +106,7 @@ static double correlation(const quell_recording *spikes, uint32_t n) {
   double count[BINS + 1] = {0}, mean = (double)spikes->samples / BINS, variance = 0.0;
   for (size_t i = 0; i < spikes->samples; i++)
     count[(spikes->stamps[i] - spikes->stamps[0]) / BIN]++;
-  for (int b = 0; b < BINS; b++)
-    variance += (count[b] - mean) * (count[b] - mean) / (BINS - 1);
+  for (int b = 0; b < BINS; b++) variance += (count[b] - mean) * (count[b] - mean) / (BINS - 1);
   return (variance / mean - 1.0) / (n - 1);
 }
 

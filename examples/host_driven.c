@@ -113,8 +113,7 @@ static quell_status demonstrate(circuit *host, circuit *own, int seconds, int *h
   static neurons cells;
   quell_recording a = QUELL_RECORDING_INIT, b = QUELL_RECORDING_INIT;
   double first = 0.0, last = 0.0;
-  for (int i = 0; i < CELLS; i++)
-    cells.v[i] = v_rest;
+  for (int i = 0; i < CELLS; i++) cells.v[i] = v_rest;
   TRY(build(host, "external"));
   TRY(build(own, "lif_curr_exp"));
   for (int t = 5; t <= seconds; t += 5) {

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-
 import quell
 
 PIXELS = 64
@@ -31,8 +30,7 @@ class Settings:
     blank: float = 30.0  # ms without
     pixel_rate: float = 200.0  # Hz of a white pixel
     jitter: float = 1.5  # mV, standard deviation of the thresholds
-    norm: float = 0.11  # nS, length of a cell's weight vector
-    rescale_every: int = 20  # images, after which this length is restored
+    norm: float = 0.11  # nS, length of a cell's weight vector, restored after each image
     eta_exc: float = 0.09  # stdp_oja
     beta: float = 0.008  # nS
     eta_inh: float = 1.4e-4  # nS, vogels2011
@@ -170,22 +168,16 @@ class DigitNetwork:
     def train(
         self, images: np.ndarray, progress: Callable[[float], object] | None = None
     ) -> np.ndarray:
-        """Shows images; after each few of them the cells that fired get back the length of their
+        """Shows images; after each of them the cells that fired get back the length of their
         weight vector. Arguments and result as for :meth:`show`."""
-        parts = range(0, len(images), self.settings.rescale_every)
-        return np.concatenate(
-            [self._train_part(images[i : i + parts.step], progress) for i in parts]
-        )
-
-    def _train_part(
-        self, images: np.ndarray, progress: Callable[[float], object] | None
-    ) -> np.ndarray:
-        counts = self.show(images, progress)
-        fired = counts.any(axis=0)
-        if fired.any():
-            weights = self.exc.weights.reshape(PIXELS, -1)
-            weights[:, fired] *= self.settings.norm / np.linalg.norm(weights[:, fired], axis=0)
-            self.exc.weights = weights.reshape(-1)
+        counts = np.zeros((len(images), self.settings.cells), np.int64)
+        for image, count in zip(images, counts):
+            count += self.show(image[np.newaxis], progress)[0]
+            fired = np.flatnonzero(count)
+            if len(fired):
+                weights = self.exc.weights.reshape(PIXELS, -1)
+                weights[:, fired] *= self.settings.norm / np.linalg.norm(weights[:, fired], axis=0)
+                self.exc.weights = weights.reshape(-1)
         return counts
 
     def receptive_fields(self) -> np.ndarray:

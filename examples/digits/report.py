@@ -174,13 +174,15 @@ def recovery(ax: Axes, runs: Sequence[Any]) -> None:
         groups = len(done[0].curve)
         passes = 2 * np.array([0, *(np.arange(groups) + 0.5), groups]) / groups
         ax.plot(passes, curve, marker=marker, markersize=4, color=colour, label=name)
+        ax.plot(passes[[0, -1]], curve[[0, -1]], marker, markersize=9, color=colour, clip_on=False)
     intact = np.mean([run.plastic.result().accuracy for run in runs])
     ax.plot([-0.6, 0], [intact, intact], color=INH)
     ax.plot([0, 0], [intact, curve[0]], color=ACT, linestyle="--")
-    ax.text(-0.06, 0.62, "every threshold\njumps by\n3 mV (SD)", fontsize=9, color=ACT, ha="right")
+    ax.text(-0.06, 0.62, "every\nthreshold\njumps by\n3 mV (SD)", fontsize=9, color=ACT, ha="right")
     ax.set(title="Damage, and the inhibition that repairs it", ylabel="accuracy, labels kept")
     ax.set(xlabel="passes over the training images after the damage", xticks=(0, 0.5, 1, 1.5, 2))
     ax.set(xlim=(-0.6, 2.05), ylim=(0, 1.02))
+    ax.plot([], [], "o", markersize=9, color=BLACK, label="held-out images")
     ax.legend(loc="center right", bbox_to_anchor=(1, 0.68), fontsize=9)
 
 

@@ -155,8 +155,9 @@ QUELL_API quell_status quell_population_background(quell_population *population,
  * Replaces the spikes of a "spike_source".
  * @param population the source
  * @param neurons which neuron fires, [n]
- * @param times when, in ms, [n], in any order; rounded to the nearest step and then later than the
- *        clock. The stamp of a spike is the end of the step in which the neuron fires.
+ * @param times when, in ms, [n], in any order; rounded to the nearest step, then later than the
+ *        clock, or at the clock itself before the first step. The stamp of a spike is the end of
+ * the step in which the neuron fires.
  * @param n number of spikes; 0 removes all. Two spikes of one neuron on one step are two spikes.
  * @return #QUELL_E_NULL; #QUELL_E_LENGTH for a neuron past the end; #QUELL_E_RANGE for a time that
  *         is not a number or not after the clock; #QUELL_E_UNSUPPORTED for another model;

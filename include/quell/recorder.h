@@ -19,7 +19,7 @@ typedef struct quell_record_options {
   double interval;      /**< ms between samples, a whole number of steps; default one step. Samples
                              are taken at its multiples. Not for spikes. */
   double start;         /**< first time, ms; default the current time */
-  double stop;          /**< time from which nothing is recorded, ms; default never (0) */
+  double stop;          /**< end, ms; default never (0). Samples are taken before it. */
   const uint64_t
       *ids; /**< which neurons or synapses, [n], ascending; default all. Not for rates. */
   size_t n; /**< number of ids */
@@ -31,7 +31,8 @@ typedef struct quell_record_options {
 /**
  * Records spikes.
  * @param population any population
- * @param options see there; NULL for all defaults. Spikes with start ≤ stamp < stop are kept.
+ * @param options see there; NULL for all defaults. Spikes with start < stamp ≤ stop are kept, and
+ *        those that the host hands in at the start.
  * @param recorder receives the handle
  * @return #QUELL_E_NULL; #QUELL_E_RANGE; #QUELL_E_LENGTH for an id past the end or out of order;
  *         #QUELL_E_UNSUPPORTED; #QUELL_E_STATE inside a callback; #QUELL_E_MEMORY

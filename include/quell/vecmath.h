@@ -10,14 +10,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/** e^x; x is taken as at least -87 and at most 88. */
+/** e^x; x is taken as at least -87 and at most 88; NaN gives NaN. */
 static inline float quell_expf(float x) {
   const float log2e = 1.44269504f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
   const float shifter = 12582912.0f; /* 1.5 × 2^23: adding it rounds to a whole number */
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
-  float n = (x * log2e + shifter) - shifter;
-  float r = (x - n * ln2_high) - n * ln2_low;
+  float y = x > -87.0f ? x : -87.0f;
+  y = y < 88.0f ? y : 88.0f;
+  float n = (y * log2e + shifter) - shifter;
+  float r = (y - n * ln2_high) - n * ln2_low;
   float p = 1.0f / 720.0f;
   p = p * r + 1.0f / 120.0f;
   p = p * r + 1.0f / 24.0f;
@@ -28,7 +28,7 @@ static inline float quell_expf(float x) {
   uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
   float scale;
   memcpy(&scale, &bits, sizeof scale);
-  return p * scale;
+  return x == x ? p * scale : x;
 }
 
 /** Natural logarithm of a normal number x > 0. */

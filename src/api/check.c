@@ -1,41 +1,19 @@
 #include "api/check.h"
 
 #include "base/message.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
+enum { MOST_VALUES = 64 }; /* no model or rule has more parameters */
+
 #define MOST_STEPS 9007199254740992.0 /* 2^53: beyond it, steps are no longer exact in double */
 
-quell_status ql_struct_in(void *known, size_t size, const void *given, const char *name,
-                          char *message, size_t message_size) {
-  uint32_t given_size;
-  memcpy(&given_size, given, sizeof given_size);
-  if (given_size < 2 * sizeof given_size || given_size > 65536) {
-    ql_message(message, message_size,
-               "%s: 'struct_size' is %u; set the struct up with its _INIT macro", name, given_size);
-    return QUELL_E_RANGE;
-  }
-  for (size_t i = size; i < given_size; i++) {
-    if (!((const unsigned char *)given)[i]) continue;
-    ql_message(message, message_size,
-               "%s: a member at byte %u is set that this library, %u bytes, does not know", name,
-               (unsigned)i, (unsigned)size);
-    return QUELL_E_UNSUPPORTED;
-  }
-  memset(known, 0, size);
-  memcpy(known, given, given_size < size ? given_size : size);
-  return QUELL_OK;
-}
-
-quell_status ql_struct_out(void *given, const void *known, size_t size) {
-  uint32_t given_size;
-  memcpy(&given_size, given, sizeof given_size);
-  if (given_size < 2 * sizeof given_size || given_size > 65536) return QUELL_E_RANGE;
-  const size_t head = sizeof given_size;
-  size_t n = given_size < size ? given_size : size;
-  memcpy((char *)given + head, (const char *)known + head, n - head);
-  if (given_size > n) memset((char *)given + n, 0, given_size - n);
-  return QUELL_OK;
+quell_status ql_fill(const quell_network *network, void *given, const void *known, size_t size,
+                     const char *name) {
+  char message[200];
+  quell_status status = ql_struct_out(given, known, size, name, message, sizeof message);
+  return status ? ql_fail(network, status, "%s", message) : QUELL_OK;
 }
 
 quell_status ql_check_idle(const quell_network *network) {
@@ -57,15 +35,15 @@ quell_status ql_check_value(const quell_network *network, const char *owner,
   int open = param->flags & QUELL_MIN_OPEN;
   int inside = (open ? value > param->min : value >= param->min) && value <= param->max;
   if (inside && !((param->flags & QUELL_INTEGER) && value != floor(value))) return QUELL_OK;
-  const char *unit = strcmp(param->unit, "1") ? param->unit : "";
+  const char *unit = strcmp(param->unit, "1") ? param->unit : "", *space = *unit ? " " : "";
   if (param->flags & QUELL_INTEGER)
     return ql_fail(network, QUELL_E_RANGE, "%s: '%s' must be a whole number in [%g, %g], got %g",
                    owner, param->name, param->min, param->max, value);
   if (isinf(param->max))
-    return ql_fail(network, QUELL_E_RANGE, "%s: '%s' must be %s %g %s, got %g", owner, param->name,
-                   open ? ">" : "≥", param->min, unit, value);
-  return ql_fail(network, QUELL_E_RANGE, "%s: '%s' must be in %c%g, %g] %s, got %g", owner,
-                 param->name, open ? '(' : '[', param->min, param->max, unit, value);
+    return ql_fail(network, QUELL_E_RANGE, "%s: '%s' must be %s %g%s%s, got %g", owner, param->name,
+                   open ? ">" : "≥", param->min, space, unit, value);
+  return ql_fail(network, QUELL_E_RANGE, "%s: '%s' must be in %c%g, %g]%s%s, got %g", owner,
+                 param->name, open ? '(' : '[', param->min, param->max, space, unit, value);
 }
 
 static quell_status unknown_name(const quell_network *network, const char *owner,
@@ -85,13 +63,15 @@ quell_status ql_take_values(const quell_network *network, const char *owner,
                             const quell_value *values, size_t n, double *value) {
   if (n && !values)
     return ql_fail(network, QUELL_E_NULL, "%s: %zu values, but the array is NULL", owner, n);
+  if (n > MOST_VALUES)
+    return ql_fail(network, QUELL_E_LENGTH, "%s: %zu values, but there are %u parameters", owner, n,
+                   n_params);
   uint64_t given = 0;
   for (size_t k = 0; k < n; k++) {
     const char *name = values[k].name;
     if (!name) return ql_fail(network, QUELL_E_NULL, "%s: the name of value %zu is NULL", owner, k);
     uint32_t i = 0;
-    while (i < n_params && strcmp(params[i].name, name))
-      i++;
+    while (i < n_params && strcmp(params[i].name, name)) i++;
     if (i == n_params) return unknown_name(network, owner, params, n_params, name);
     if (given >> i & 1)
       return ql_fail(network, QUELL_E_NAME, "%s: '%s' is given twice", owner, name);
@@ -120,6 +100,6 @@ int ql_time_to_steps(const quell_network *network, double ms, uint64_t *steps) {
 
 int ql_time_on_grid(const quell_network *network, double ms, uint64_t *steps) {
   if (!ql_time_to_steps(network, ms, steps)) return 0;
-  double exact = ms / network->dt;
-  return fabs(exact - (double)*steps) <= 1e-9 * (exact + 1e3);
+  double exact = ms / network->dt, rounding = 1e-6 + 4.0 * DBL_EPSILON * exact;
+  return fabs(exact - (double)*steps) <= (rounding < 0.25 ? rounding : 0.25);
 }

@@ -3,15 +3,12 @@
 #define QL_API_CHECK_H
 
 #include "base/fpmode.h"
+#include "base/versioned.h"
 #include "network/network.h"
 
-/* Copies a versioned struct into the one that this library knows, `size` bytes, zero where the
- * caller's is shorter. QUELL_E_UNSUPPORTED if it is longer and the rest is not zero; QUELL_E_RANGE
- * if its struct_size is too small to be one. `message` receives the sentence. */
-quell_status ql_struct_in(void *known, size_t size, const void *given, const char *name,
-                          char *message, size_t message_size);
-/* Copies what this library knows into the caller's struct, as much as that has room for. */
-quell_status ql_struct_out(void *given, const void *known, size_t size);
+/* ql_struct_out() with the sentence noted. */
+quell_status ql_fill(const quell_network *network, void *given, const void *known, size_t size,
+                     const char *name);
 
 /* Whether the network may be changed now; the sentence is noted. */
 quell_status ql_check_idle(const quell_network *network);

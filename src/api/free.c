@@ -23,8 +23,7 @@ void ql_population_free(quell_population *population) {
     ql_free(memory, population->param_array[i]);
     ql_course_free(memory, population->course[i]);
   }
-  for (int i = 0; i < QL_MAX_STATES; i++)
-    ql_free(memory, population->state[i]);
+  for (int i = 0; i < QL_MAX_STATES; i++) ql_free(memory, population->state[i]);
   for (int i = 0; i < QL_MAX_RECEPTORS; i++) {
     ql_free(memory, population->input[i]);
     ql_free(memory, population->background[i]);
@@ -56,16 +55,11 @@ void ql_rule_free(quell_rule *rule) {
 
 void ql_network_free(quell_network *network) {
   ql_memory *memory = &network->memory;
-  for (size_t i = 0; i < network->n_recorders; i++)
-    ql_recorder_free(network->recorders[i]);
-  for (size_t i = 0; i < network->n_projections; i++)
-    ql_projection_free(network->projections[i]);
-  for (size_t i = 0; i < network->n_rules; i++)
-    ql_rule_free(network->rules[i]);
-  for (size_t i = 0; i < network->n_populations; i++)
-    ql_population_free(network->populations[i]);
-  for (size_t i = 0; i < network->n_decays; i++)
-    ql_decay_destroy(network->decays[i], memory);
+  for (size_t i = 0; i < network->n_recorders; i++) ql_recorder_free(network->recorders[i]);
+  for (size_t i = 0; i < network->n_projections; i++) ql_projection_free(network->projections[i]);
+  for (size_t i = 0; i < network->n_rules; i++) ql_rule_free(network->rules[i]);
+  for (size_t i = 0; i < network->n_populations; i++) ql_population_free(network->populations[i]);
+  for (size_t i = 0; i < network->n_decays; i++) ql_decay_destroy(network->decays[i], memory);
   ql_free(memory, network->recorders);
   ql_free(memory, network->projections);
   ql_free(memory, network->rules);

@@ -9,6 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An array of more elements fits into no memory. */
+#define MOST_ELEMENTS (SIZE_MAX / 32)
+
+static quell_status too_many(const quell_population *population, size_t n, const char *what) {
+  return ql_fail(population->network, QUELL_E_LENGTH,
+                 "population '%.70s': %zu %s are more than any memory holds", population->name, n,
+                 what);
+}
+
 static quell_status refuse_model(const quell_population *population, const char *needed) {
   return ql_fail(population->network, QUELL_E_UNSUPPORTED,
                  "population '%.70s': only the model '%s' can do this, it is a '%s'",
@@ -84,8 +93,7 @@ quell_status quell_population_schedule(quell_population *population, const char 
   if (status) return status;
   const ql_model *model = population->model;
   uint32_t param = 0;
-  while (param < model->n_params && strcmp(model->params[param].name, name))
-    param++;
+  while (param < model->n_params && strcmp(model->params[param].name, name)) param++;
   if (param == model->n_params)
     return ql_fail(network, QUELL_E_NAME, "population '%.70s': no parameter '%.60s'",
                    population->name, name);
@@ -99,6 +107,8 @@ quell_status quell_population_schedule(quell_population *population, const char 
                    "population '%.70s': %zu times need as many values, or as many for each of the "
                    "%u neurons; got %zu",
                    population->name, n_times, population->size, n_values);
+  if (n_times > MOST_ELEMENTS) return too_many(population, n_times, "times");
+  if (n_values > MOST_ELEMENTS) return too_many(population, n_values, "values for times");
   ql_course *course = NULL;
   ql_fpmode mode = ql_fpmode_enter();
   if (n_times) status = make_course(population, param, times, n_times, values, n_values, &course);
@@ -174,6 +184,7 @@ quell_status quell_population_set_spikes(quell_population *population, const uin
   quell_network *network = population->network;
   if (n && (!neurons || !times)) return null_array(population, "the array of neurons or times");
   if (population->model->kind != QL_SPIKE_SOURCE) return refuse_model(population, "spike_source");
+  if (n > MOST_ELEMENTS) return too_many(population, n, "spikes");
   quell_status status = ql_check_idle(network);
   if (status) return status;
   ql_memory *memory = &network->memory;
@@ -204,6 +215,7 @@ quell_status quell_population_spikes_in(quell_population *population, const uint
   }
   if (network->phase == QL_FAILED)
     return ql_fail(network, QUELL_E_FAILED, "network: an earlier step failed");
+  if (n > MOST_ELEMENTS) return too_many(population, n, "spikes");
   for (size_t i = 0; i < n; i++)
     if (neurons[i] >= population->size)
       return ql_fail(network, QUELL_E_LENGTH,

@@ -29,7 +29,7 @@ quell_status quell_model_parameter(const char *name, size_t i, quell_variable *i
   if (i >= model->n_params) return QUELL_E_LENGTH;
   const quell_param_desc *p = &model->params[i];
   const quell_variable known = {0, p->flags, p->name, p->unit, p->doc, p->value, p->min, p->max};
-  return ql_struct_out(info, &known, sizeof known);
+  return ql_struct_out(info, &known, sizeof known, "variable", NULL, 0);
 }
 
 quell_status quell_model_state(const char *name, size_t i, quell_variable *info) {
@@ -41,7 +41,7 @@ quell_status quell_model_state(const char *name, size_t i, quell_variable *info)
   double value = s->value;
   for (uint32_t p = 0; s->from && p < model->n_params; p++)
     if (!strcmp(model->params[p].name, s->from)) value = model->params[p].value;
-  const quell_variable known = {0, QUELL_PER_NEURON, s->name, s->unit, s->doc, value,
-                                s->min, s->max};
-  return ql_struct_out(info, &known, sizeof known);
+  const quell_variable known = {0,     QUELL_PER_NEURON, s->name, s->unit, s->doc,
+                                value, s->min,           s->max};
+  return ql_struct_out(info, &known, sizeof known, "variable", NULL, 0);
 }

@@ -110,8 +110,8 @@ quell_status quell_network_create(const quell_network_options *options, quell_ne
     status =
         ql_struct_in(&known, sizeof known, options, "network options", message, sizeof message);
   if (status) {
-    const int has_buffer = options->struct_size >= sizeof known;
-    if (has_buffer) ql_message(options->error, options->error_size, "%s", message);
+    if (options->struct_size >= sizeof known)
+      ql_message(options->error, options->error_size, "%s", message);
     return status;
   }
   if (!network) {
@@ -159,7 +159,7 @@ static quell_status check_run(const quell_network *network, uint64_t steps) {
     const quell_population *population = network->populations[i];
     if (population->model->kind == QL_EXTERNAL && population->n_incoming && !population->on_step)
       return ql_fail(network, QUELL_E_STATE,
-                     "network: the input of the external population '%s' would be lost; give it "
+                     "network: the input of the external population '%.70s' would be lost; give it "
                      "quell_population_on_step(), or advance with quell_step()",
                      population->name);
   }

@@ -55,8 +55,7 @@ static int receptor_index(const ql_model *model, const char *name) {
 }
 
 static void fill(float *array, uint32_t n, double value) {
-  for (uint32_t j = 0; j < n; j++)
-    array[j] = (float)value;
+  for (uint32_t j = 0; j < n; j++) array[j] = (float)value;
 }
 
 static quell_status prepare(const quell_population *population, const double *param,
@@ -135,8 +134,7 @@ static quell_status set_up(quell_population *population, const char *name,
   population->name = ql_alloc(&network->memory, strlen(name) + 1, 1);
   if (!population->name) return ql_no_memory(network);
   strcpy(population->name, name);
-  for (uint32_t i = 0; i < model->n_params; i++)
-    population->param[i] = model->params[i].value;
+  for (uint32_t i = 0; i < model->n_params; i++) population->param[i] = model->params[i].value;
   quell_status status = ql_take_values(network, owner_of(population, owner), model->params,
                                        model->n_params, values, n, population->param);
   if (status) return status;
@@ -325,9 +323,7 @@ quell_status quell_population_view(const quell_population *population, const cha
   if (s < 0) return unknown(population, name);
   const quell_view known = {0, population->model->states[s].type, population->state[s],
                             population->size};
-  if (ql_struct_out(view, &known, sizeof known))
-    return ql_fail(population->network, QUELL_E_RANGE, "view: 'struct_size' is not set");
-  return QUELL_OK;
+  return ql_fill(population->network, view, &known, sizeof known, "view");
 }
 
 static quell_status set_background(quell_population *population, uint32_t receptor, double rate,
@@ -338,11 +334,11 @@ static quell_status set_background(quell_population *population, uint32_t recept
     return ql_fail(network, QUELL_E_RANGE,
                    "population '%.70s': the background's rate must be in [0, %g] Hz, got %g",
                    population->name, 64000.0 / network->dt, rate);
-  if (!(weight >= 0.0 && weight <= 1e30))
+  if (!(weight >= 0.0 && weight <= QL_MOST_WEIGHT))
     return ql_fail(network, QUELL_E_RANGE,
-                   "population '%.70s': the background's weight must be a magnitude in [0, 1e30], "
+                   "population '%.70s': the background's weight must be a magnitude in [0, %g], "
                    "got %g",
-                   population->name, weight);
+                   population->name, QL_MOST_WEIGHT, weight);
   ql_background **background = &population->background[receptor];
   if (rate == 0.0) {
     ql_free(&network->memory, *background);

@@ -117,9 +117,7 @@ quell_status quell_projection_describe(const quell_projection *projection,
       .delay_dendritic_min = projection->dendritic_min * dt,
       .delay_dendritic_max = projection->dendritic_max * dt,
       .bytes = bytes_of(projection)};
-  if (ql_struct_out(info, &known, sizeof known))
-    return ql_fail(projection->network, QUELL_E_RANGE, "info: 'struct_size' is not set");
-  return QUELL_OK;
+  return ql_fill(projection->network, info, &known, sizeof known, "projection info");
 }
 
 uint64_t quell_projection_size(const quell_projection *projection) {
@@ -244,7 +242,7 @@ quell_status quell_projection_get(const quell_projection *projection, const char
 
 static quell_status check_weights(const quell_projection *projection, uint64_t first, uint64_t n,
                                   const float *values) {
-  float low = 0.0f, high = FLT_MAX;
+  float low = 0.0f, high = (float)QL_MOST_WEIGHT;
   if (projection->rule) {
     low = projection->rule->instance->w_min;
     high = projection->rule->instance->w_max < high ? projection->rule->instance->w_max : high;

@@ -2,11 +2,15 @@
 
 #include "api/check.h"
 #include "record/recorder.h"
+#include <math.h>
 #include <string.h>
 
 static quell_status check_ids(const quell_network *network, const quell_record_options *o,
                               uint64_t size) {
   if (o->n && !o->ids) return ql_fail(network, QUELL_E_NULL, "recorder: 'ids' is NULL");
+  if (o->n > size)
+    return ql_fail(network, QUELL_E_LENGTH, "recorder: %zu ids, but there are %llu", o->n,
+                   (unsigned long long)size);
   for (size_t i = 0; i < o->n; i++) {
     if (o->ids[i] >= size)
       return ql_fail(network, QUELL_E_LENGTH, "recorder: id %zu is %llu, there are %llu", i,
@@ -29,11 +33,12 @@ static quell_status read_times(quell_recorder *recorder, const quell_record_opti
                    o->interval);
   if (o->start != 0.0 && !ql_time_to_steps(network, o->start, &recorder->start))
     return ql_fail(network, QUELL_E_RANGE, "recorder: 'start' must be ≥ 0 ms, got %g", o->start);
-  if (o->stop != 0.0 &&
-      (!ql_time_to_steps(network, o->stop, &recorder->stop) || recorder->stop <= recorder->start))
-    return ql_fail(network, QUELL_E_RANGE, "recorder: 'stop' must be after 'start', got %g",
-                   o->stop);
   if (recorder->start < network->clock) recorder->start = network->clock;
+  if (o->stop == 0.0 || o->stop == (double)INFINITY) return QUELL_OK;
+  if (!ql_time_to_steps(network, o->stop, &recorder->stop) || recorder->stop <= recorder->start)
+    return ql_fail(network, QUELL_E_RANGE,
+                   "recorder: 'stop' must be after 'start' and the clock, %g ms, got %g",
+                   (double)recorder->start * network->dt, o->stop);
   return QUELL_OK;
 }
 
@@ -48,13 +53,14 @@ static quell_status copy_ids(quell_recorder *recorder, const quell_record_option
   return QUELL_OK;
 }
 
-/* Spikes that already have the stamp of the clock belong to what is recorded from now on. */
+/* What was handed in before the first step is still to come. */
 static quell_status take_current(quell_recorder *recorder) {
   const quell_network *network = recorder->network;
   const quell_population *population = recorder->population;
-  if (!population) return QUELL_OK;
+  if (!population || network->phase != QL_BUILDING) return QUELL_OK;
   const ql_spikes *now = &population->spikes[network->clock & (network->rings - 1)];
-  if (recorder->kind == QL_RECORD_SPIKES && !ql_recorder_spikes(recorder, network->clock, now))
+  if (recorder->kind == QL_RECORD_SPIKES &&
+      !ql_recorder_spikes_again(recorder, network->clock, now, 0))
     return ql_no_memory(network);
   return QUELL_OK;
 }
@@ -83,7 +89,8 @@ static quell_status create(quell_recorder wanted, uint64_t size,
                                         sizeof message)))
     return ql_fail(network, status, "%s", message);
   if (wanted.kind == QL_RECORD_RATE && (known.n || known.ids))
-    return ql_fail(network, QUELL_E_UNSUPPORTED, "recorder: a rate is of all neurons, not of 'ids'");
+    return ql_fail(network, QUELL_E_UNSUPPORTED,
+                   "recorder: a rate is of all neurons, not of 'ids'");
   if (wanted.kind == QL_RECORD_SPIKES && known.interval != 0.0)
     return ql_fail(network, QUELL_E_UNSUPPORTED, "recorder: spikes have no 'interval'");
   if (known.reserved)
@@ -151,9 +158,7 @@ quell_status quell_recorder_read(const quell_recorder *recorder, quell_recording
                                  .stamps = recorder->stamps,
                                  .ids = spikes ? recorder->neurons : NULL,
                                  .values = spikes ? NULL : recorder->values};
-  if (ql_struct_out(recording, &known, sizeof known))
-    return ql_fail(recorder->network, QUELL_E_RANGE, "recording: 'struct_size' is not set");
-  return QUELL_OK;
+  return ql_fill(recorder->network, recording, &known, sizeof known, "recording");
 }
 
 quell_status quell_recorder_clear(quell_recorder *recorder) {
@@ -167,10 +172,8 @@ void quell_recorder_destroy(quell_recorder **recorder) {
   if (!recorder || !*recorder || (*recorder)->network->activity != QL_IDLE) return;
   quell_network *network = (*recorder)->network;
   size_t i = 0;
-  while (network->recorders[i] != *recorder)
-    i++;
-  for (; i + 1 < network->n_recorders; i++)
-    network->recorders[i] = network->recorders[i + 1];
+  while (network->recorders[i] != *recorder) i++;
+  for (; i + 1 < network->n_recorders; i++) network->recorders[i] = network->recorders[i + 1];
   network->n_recorders--;
   ql_recorder_free(*recorder);
   *recorder = NULL;

@@ -123,10 +123,8 @@ static quell_status check_fixed(const quell_rule *rule, const double *value) {
   for (uint32_t i = 0; i < shape->n_params; i++) {
     if (value[i] == rule->value[i]) continue;
     int fixed = i == shape->tie;
-    for (uint32_t t = 0; t < shape->n_pre; t++)
-      fixed |= shape->pre[t].tau == i;
-    for (uint32_t t = 0; t < shape->n_post; t++)
-      fixed |= shape->post[t].tau == i;
+    for (uint32_t t = 0; t < shape->n_pre; t++) fixed |= shape->pre[t].tau == i;
+    for (uint32_t t = 0; t < shape->n_post; t++) fixed |= shape->post[t].tau == i;
     if (fixed)
       return ql_fail(rule->network, QUELL_E_STATE, "rule '%s': '%s' is fixed after the first step",
                      rule->desc->name, params_of(rule)[i].name);

@@ -17,8 +17,7 @@ ql_decay *ql_decay_create(ql_memory *memory, double tau_steps) {
     ql_free(memory, decay);
     return NULL;
   }
-  for (uint32_t age = 0; age < decay->n; age++)
-    decay->table[age] = ql_decay_far(decay, age);
+  for (uint32_t age = 0; age < decay->n; age++) decay->table[age] = ql_decay_far(decay, age);
   return decay;
 }
 

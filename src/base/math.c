@@ -38,8 +38,7 @@ static double scale(double x, int k) {
 
 static double polynomial(const double *coefficients, int n, double x) {
   double sum = coefficients[n - 1];
-  for (int i = n - 2; i >= 0; i--)
-    sum = sum * x + coefficients[i];
+  for (int i = n - 2; i >= 0; i--) sum = sum * x + coefficients[i];
   return sum;
 }
 
@@ -149,8 +148,7 @@ double ql_log_factorial(double n) {
  * the middle of the range of a double. */
 static double square_root(double x) {
   double y = from_bits((bits_of(x) >> 1) + ((uint64_t)EXPONENT_BIAS << (MANTISSA_BITS - 1)));
-  for (int i = 0; i < 4; i++)
-    y = 0.5 * (y + x / y);
+  for (int i = 0; i < 4; i++) y = 0.5 * (y + x / y);
   return y;
 }
 

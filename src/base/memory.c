@@ -28,8 +28,7 @@ void ql_memory_init(ql_memory *memory, const quell_allocator *host) {
 }
 
 static void acquire(ql_memory *memory) {
-  while (atomic_flag_test_and_set_explicit(&memory->lock, memory_order_acquire))
-    continue;
+  while (atomic_flag_test_and_set_explicit(&memory->lock, memory_order_acquire)) continue;
 }
 
 static void release(ql_memory *memory) {

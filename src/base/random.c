@@ -23,8 +23,7 @@ void ql_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
     k[0] += 0x9E3779B9u;
     k[1] += 0xBB67AE85u;
   }
-  for (int i = 0; i < BLOCK; i++)
-    out[i] = c[i];
+  for (int i = 0; i < BLOCK; i++) out[i] = c[i];
 }
 
 ql_stream ql_stream_open(uint64_t seed, uint32_t purpose, uint32_t object, uint32_t element,
@@ -59,8 +58,7 @@ uint32_t ql_draw_below(ql_stream *stream, uint32_t n) {
   uint64_t scaled = product(ql_draw_u32(stream), n);
   if ((uint32_t)scaled >= n) return (uint32_t)(scaled >> 32);
   uint32_t excess = (0u - n) % n;
-  while ((uint32_t)scaled < excess)
-    scaled = product(ql_draw_u32(stream), n);
+  while ((uint32_t)scaled < excess) scaled = product(ql_draw_u32(stream), n);
   return (uint32_t)(scaled >> 32);
 }
 

@@ -3,7 +3,7 @@
 #include "engine/tile.h"
 #include "network/connectivity.h"
 #include "network/distribution.h"
-#include <float.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { LONGEST_DELAY = 65535 }; /* steps, for each of the two parts */
@@ -17,9 +17,11 @@ typedef struct build {
   ql_connectivity connectivity;
   int splits; /* the axonal delay varies, and with it the row of a pre neuron */
   const quell_distribution *delay; /* of the part that is kept per synapse … */
-  uint32_t shift;                  /* … less the steps of it that turned out to be axonal */
-  uint32_t *pre;                   /* partners of one post neuron, [most] */
-  uint64_t *place;                 /* of each in the caller's list, [most] */
+  const char *delay_name;
+  uint32_t shift;  /* … less the steps of it that turned out to be axonal */
+  char sign[96];   /* end of a sentence about a weight */
+  uint32_t *pre;   /* partners of one post neuron, [most] */
+  uint64_t *place; /* of each in the caller's list, [most] */
   uint64_t *scratch;
   uint32_t
       *axonal_index; /* where each axonal delay is in projection->axonal, [LONGEST_DELAY + 1] */
@@ -45,17 +47,18 @@ static int varies(const quell_distribution *distribution) {
 }
 
 /* A delay in ms as steps. */
-static quell_status to_steps(const build *b, double ms, int exact, uint32_t *steps) {
+static quell_status to_steps(const build *b, const char *name, double ms, int exact,
+                             uint32_t *steps) {
   double dt = b->network->dt, whole = ms / dt + 0.5;
   if (exact && !(ms >= 0.0))
-    return ql_fail(b->network, QUELL_E_RANGE, "connection: a delay must be ≥ 0 ms, got %g", ms);
+    return ql_fail(b->network, QUELL_E_RANGE, "connection: '%s' must be ≥ 0 ms, got %g", name, ms);
   if (exact && ms > 0.0 && ms < dt * (1.0 - 1e-9))
     return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: a delay must be 0 or at least one step of %g ms, got %g ms", dt,
+                   "connection: '%s' must be 0 or at least one step of %g ms, got %g ms", name, dt,
                    ms);
   if (!(whole < LONGEST_DELAY + 1.0))
     return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: a delay must be at most %d steps of %g ms, got %g ms",
+                   "connection: '%s' must be at most %d steps of %g ms, got %g ms", name,
                    LONGEST_DELAY, dt, ms);
   *steps = (uint32_t)whole;
   return QUELL_OK;
@@ -68,23 +71,34 @@ static uint64_t array_index(const build *b, const synapse *s) {
   return b->projection->row_start[s->row] + row->place + b->filled[s->row];
 }
 
-static quell_status draw_delay(const build *b, const quell_distribution *delay, const synapse *s,
-                               ql_stream *stream, uint32_t *steps) {
-  double ms = 0.0;
-  if (delay->kind == QUELL_ARRAY) return to_steps(b, delay->values[array_index(b, s)], 1, steps);
-  if (!ql_distribution_draw(delay, 0.0, stream, &ms) || !(ms >= 0.0))
+/* A value was drawn that its distribution, or the quantity itself, does not allow. */
+static quell_status refuse_draw(const build *b, const char *name,
+                                const quell_distribution *distribution, double value) {
+  if (distribution->outside == QUELL_REDRAW)
     return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: a delay was drawn as %g ms, outside its range; give bounds, and "
-                   "clip or redraw",
-                   ms);
-  return to_steps(b, ms, !varies(delay), steps);
+                   "connection: '%s' was drawn again and again, but never in [%g, %g]; last as %g",
+                   name, distribution->low, distribution->high, value);
+  return ql_fail(b->network, QUELL_E_RANGE,
+                 "connection: '%s' was drawn as %g and must be ≥ 0; give bounds, and clip or "
+                 "redraw%s",
+                 name, value, strcmp(name, "weight") ? "" : b->sign);
+}
+
+static quell_status draw_delay(const build *b, const char *name, const quell_distribution *delay,
+                               const synapse *s, ql_stream *stream, uint32_t *steps) {
+  double ms = 0.0;
+  if (delay->kind == QUELL_ARRAY)
+    return to_steps(b, name, delay->values[array_index(b, s)], 1, steps);
+  if (!ql_distribution_draw(delay, 0.0, stream, &ms)) return refuse_draw(b, name, delay, ms);
+  return to_steps(b, name, ms, !varies(delay), steps);
 }
 
 static quell_status find_row(const build *b, synapse *s) {
   uint32_t axonal = 0;
   s->row = s->pre;
   if (!b->splits) return QUELL_OK;
-  quell_status status = draw_delay(b, &b->connection->delay_axonal, s, &s->axonal, &axonal);
+  quell_status status =
+      draw_delay(b, "delay_axonal", &b->connection->delay_axonal, s, &s->axonal, &axonal);
   if (!status) s->row += b->axonal_index[axonal] * b->projection->pre->size;
   return status;
 }
@@ -121,15 +135,15 @@ static quell_status for_each_synapse(build *b, synapse_fn call) {
 static quell_status note_axonal(build *b, synapse *s) {
   uint32_t axonal = 0;
   s->row = s->pre;
-  quell_status status = draw_delay(b, &b->connection->delay_axonal, s, &s->axonal, &axonal);
+  quell_status status =
+      draw_delay(b, "delay_axonal", &b->connection->delay_axonal, s, &s->axonal, &axonal);
   b->axonal_index[axonal] = 1;
   return status;
 }
 
 static quell_status collect_axonal(build *b) {
   uint32_t n = 0;
-  for (uint32_t steps = 0; steps <= LONGEST_DELAY; steps++)
-    n += b->axonal_index[steps];
+  for (uint32_t steps = 0; steps <= LONGEST_DELAY; steps++) n += b->axonal_index[steps];
   if (n > b->projection->n_axonal) {
     ql_memory *memory = &b->network->memory;
     ql_free(memory, b->projection->axonal);
@@ -154,7 +168,8 @@ static quell_status find_axonal(build *b) {
   if (!projection->axonal) return ql_no_memory(b->network);
   projection->n_axonal = 1;
   if (!varies(axonal))
-    return is_given(axonal) ? to_steps(b, axonal->a, 1, projection->axonal) : QUELL_OK;
+    return is_given(axonal) ? to_steps(b, "delay_axonal", axonal->a, 1, projection->axonal)
+                            : QUELL_OK;
   b->axonal_index = ql_alloc(memory, LONGEST_DELAY + 1, sizeof *b->axonal_index);
   if (!b->axonal_index) return ql_no_memory(b->network);
   quell_status status = for_each_synapse(b, note_axonal);
@@ -231,7 +246,7 @@ static quell_status form_rows(build *b) {
 static quell_status note_dendritic(build *b, synapse *s) {
   quell_projection *projection = b->projection;
   uint32_t steps = 0;
-  quell_status status = draw_delay(b, b->delay, s, &s->delay, &steps);
+  quell_status status = draw_delay(b, b->delay_name, b->delay, s, &s->delay, &steps);
   b->filled[s->row]++;
   if (steps < projection->dendritic_min) projection->dendritic_min = steps;
   if (steps > projection->dendritic_max) projection->dendritic_max = steps;
@@ -246,7 +261,8 @@ static quell_status measure_dendritic(build *b) {
   }
   uint32_t steps = 0;
   quell_status status = QUELL_OK;
-  if (is_given(b->delay) && !varies(b->delay)) status = to_steps(b, b->delay->a, 1, &steps);
+  if (is_given(b->delay) && !varies(b->delay))
+    status = to_steps(b, b->delay_name, b->delay->a, 1, &steps);
   projection->dendritic_min = projection->dendritic_max = steps;
   return status;
 }
@@ -256,6 +272,7 @@ static quell_status place_delays(build *b) {
   quell_projection *projection = b->projection;
   int both = is_given(&c->delay_axonal) || is_given(&c->delay_dendritic);
   b->delay = both ? &c->delay_dendritic : &c->delay;
+  b->delay_name = both ? "delay_dendritic" : "delay";
   quell_status status = measure_dendritic(b);
   if (status) return status;
   if (!both) {
@@ -290,26 +307,23 @@ static int allocate_part(quell_projection *projection, ql_part *part) {
   part->mark = ql_alloc(memory, n_rows, sizeof *part->mark);
   part->pre_trace = ql_alloc(memory, (size_t)n_rows * n_traces, sizeof *part->pre_trace);
   if (!part->mark || !part->pre_trace) return 0;
-  for (uint32_t r = 0; r < n_rows; r++)
-    part->mark[r].fresh = (uint32_t)projection->network->clock;
+  for (uint32_t r = 0; r < n_rows; r++) part->mark[r].fresh = (uint32_t)projection->network->clock;
   return 1;
 }
 
 static quell_status check_weight(const build *b, const synapse *s, double weight) {
   const quell_projection *projection = b->projection;
-  if (!(weight >= 0.0 && weight <= FLT_MAX))
-    return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: 'weight' of synapse %u → %u must be a magnitude ≥ 0, got %g; the "
-                   "receptor '%s' carries the sign",
-                   s->pre, s->post, weight,
-                   projection->post->model->receptors[projection->receptor]);
-  if (!projection->rule) return QUELL_OK;
-  const ql_instance *instance = projection->rule->instance;
-  if ((float)weight >= instance->w_min && (float)weight <= instance->w_max) return QUELL_OK;
-  return ql_fail(
-      b->network, QUELL_E_RANGE,
-      "connection: 'weight' of synapse %u → %u must be in [%g, %g] for rule '%s', got %g", s->pre,
-      s->post, instance->w_min, instance->w_max, projection->rule->desc->name, weight);
+  double low = 0.0, high = QL_MOST_WEIGHT;
+  if (projection->rule) {
+    const ql_instance *instance = projection->rule->instance;
+    low = instance->w_min;
+    if (instance->w_max < high) high = instance->w_max;
+  }
+  if ((float)weight >= low && (float)weight <= high) return QUELL_OK;
+  return ql_fail(b->network, QUELL_E_RANGE,
+                 "connection: 'weight' of synapse %u → %u must be in [%g, %g]%s%s, got %g%s",
+                 s->pre, s->post, low, high, projection->rule ? " for rule " : "",
+                 projection->rule ? projection->rule->desc->name : "", weight, b->sign);
 }
 
 static quell_status draw_weight(const build *b, synapse *s, float *w) {
@@ -318,12 +332,10 @@ static quell_status draw_weight(const build *b, synapse *s, float *w) {
   if (distribution->kind == QUELL_ARRAY)
     weight = distribution->values[array_index(b, s)];
   else if (!ql_distribution_draw(distribution, 1.0, &s->weight, &weight))
-    return ql_fail(b->network, QUELL_E_RANGE,
-                   "connection: 'weight' was drawn as %g, outside its range; give bounds, and clip "
-                   "or redraw",
-                   weight);
-  *w = (float)weight;
-  return check_weight(b, s, weight);
+    return refuse_draw(b, "weight", distribution, weight);
+  quell_status status = check_weight(b, s, weight);
+  if (!status) *w = (float)weight;
+  return status;
 }
 
 static quell_status place_synapse(build *b, synapse *s) {
@@ -331,7 +343,8 @@ static quell_status place_synapse(build *b, synapse *s) {
   ql_fragment fragment = ql_fragment_of(projection, &projection->parts[s->tile->number], s->row);
   uint32_t i = b->filled[s->row], steps = 0;
   quell_status status = draw_weight(b, s, &fragment.w[i]);
-  if (!status && projection->delay_bytes) status = draw_delay(b, b->delay, s, &s->delay, &steps);
+  if (!status && projection->delay_bytes)
+    status = draw_delay(b, b->delay_name, b->delay, s, &s->delay, &steps);
   if (status) return status;
   fragment.target[i] = (uint16_t)(s->post - s->tile->first);
   for (uint32_t v = 0; v < projection->n_vars; v++)
@@ -360,7 +373,9 @@ static quell_status check_arrays(const quell_network *network, const quell_conne
   return QUELL_OK;
 }
 
-static quell_status check_distributions(const quell_network *network, const quell_connection *c) {
+static quell_status check_distributions(const build *b) {
+  const quell_network *network = b->network;
+  const quell_connection *c = b->connection;
   const struct {
     const quell_distribution *distribution;
     const char *name;
@@ -371,11 +386,11 @@ static quell_status check_distributions(const quell_network *network, const quel
   for (int i = 0; i < 4; i++) {
     char message[256];
     const quell_distribution *distribution = all[i].distribution;
-    quell_status status = ql_distribution_check(distribution, all[i].name, message, sizeof message);
-    if (status) return ql_fail(network, status, "%s", message);
     if (c->kind == QUELL_LIST && distribution->kind == QUELL_ARRAY && distribution->n != c->n)
       return ql_fail(network, QUELL_E_LENGTH, "connection: '%s' has %zu values for a list of %zu",
                      all[i].name, distribution->n, c->n);
+    quell_status status = ql_distribution_check(distribution, all[i].name, message, sizeof message);
+    if (status) return ql_fail(network, status, "connection: %s%s", message, i ? "" : b->sign);
   }
   return check_arrays(network, c);
 }
@@ -400,9 +415,11 @@ static void free_scratch(build *b) {
 
 quell_status ql_build(quell_projection *projection, const quell_connection *connection) {
   quell_network *network = projection->network;
-  quell_status status = check_distributions(network, connection);
-  if (status) return status;
   build b = {.projection = projection, .network = network, .connection = connection};
+  snprintf(b.sign, sizeof b.sign, "; a weight is a magnitude, the receptor '%s' carries the sign",
+           projection->post->model->receptors[projection->receptor]);
+  quell_status status = check_distributions(&b);
+  if (status) return status;
   char message[256];
   status =
       ql_connectivity_open(&b.connectivity, &network->memory, connection, projection->pre->size,

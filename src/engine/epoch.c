@@ -12,8 +12,7 @@ ql_epoch *ql_epoch_last(quell_projection *projection) {
 
 const ql_epoch *ql_epoch_at(const quell_projection *projection, uint64_t stamp) {
   const ql_epoch *epoch = &projection->epoch[projection->n_epochs - 1];
-  while (epoch > projection->epoch && epoch->start > stamp)
-    epoch--;
+  while (epoch > projection->epoch && epoch->start > stamp) epoch--;
   return epoch;
 }
 

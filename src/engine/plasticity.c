@@ -57,6 +57,12 @@ static float post_trace_at(const work *k, uint32_t i, uint32_t lane, uint32_t nu
          ql_decay_over(history->trace[trace].decay, stamp - event_at(k, lane, number - 1));
 }
 
+/* A rule may divide by its variable: padding has the value that the variable begins with. */
+static void pad_var(const work *k, uint32_t v, float *var, uint32_t from, uint32_t to) {
+  float value = (float)ql_rule_var(k->projection->rule->desc, v)->value;
+  for (uint32_t i = from; i < to; i++) var[i] = value;
+}
+
 static void load(work *k, const ql_fragment *fragment, uint32_t from, uint32_t live) {
   ql_scratch *s = k->scratch;
   uint32_t n = padded(live);
@@ -66,7 +72,7 @@ static void load(work *k, const ql_fragment *fragment, uint32_t from, uint32_t l
   memset(s->w + live, 0, (n - live) * sizeof *s->w);
   for (uint32_t v = 0; v < k->projection->n_vars; v++) {
     memcpy(s->var[v], fragment->var[v] + from, live * sizeof *s->var[v]);
-    memset(s->var[v] + live, 0, (n - live) * sizeof *s->var[v]);
+    pad_var(k, v, s->var[v], live, n);
   }
   ql_fragment_delays(k->projection, fragment, from, live, s->delay);
 }
@@ -87,11 +93,9 @@ static int find_events(work *k, uint32_t fresh, uint32_t until) {
     s->end[lane] = s->next[lane] = end;
     if (is_before(history->newest[neuron] + s->delay[lane], fresh) || !end) continue;
     uint32_t first = history->overflow[neuron].first;
-    while (end != first && !is_before(event_at(k, lane, end - 1), until))
-      end--;
+    while (end != first && !is_before(event_at(k, lane, end - 1), until)) end--;
     uint32_t next = end;
-    while (next != first && !is_before(event_at(k, lane, next - 1), fresh))
-      next--;
+    while (next != first && !is_before(event_at(k, lane, next - 1), fresh)) next--;
     s->end[lane] = end;
     s->next[lane] = next;
     found |= end - next;
@@ -103,8 +107,7 @@ static void call_rule(const ql_event *event, uint32_t kind, const ql_epoch *epoc
                       float *w, float (*var)[QL_BLOCK], uint32_t n_vars, ql_scratch *s) {
   float *vars[QL_MAX_VARS];
   const float *pre[QL_MAX_TRACES], *post[QL_MAX_TRACES];
-  for (uint32_t i = 0; i < n_vars; i++)
-    vars[i] = var[i];
+  for (uint32_t i = 0; i < n_vars; i++) vars[i] = var[i];
   for (uint32_t i = 0; i < QL_MAX_TRACES; i++) {
     pre[i] = event->wants_pre >> i & 1 ? s->pre[i] : NULL;
     post[i] = event->wants_post >> i & 1 ? s->post[i] : NULL;
@@ -113,8 +116,7 @@ static void call_rule(const ql_event *event, uint32_t kind, const ql_epoch *epoc
   quell_block block = {sizeof block, kind, padded(live), live, instance->constants, w,
                        vars,         pre,  post};
   event->call(&block);
-  for (uint32_t i = 0; i < live; i++)
-    w[i] = clip(w[i], instance->w_min, instance->w_max);
+  for (uint32_t i = 0; i < live; i++) w[i] = clip(w[i], instance->w_min, instance->w_max);
 }
 
 /* Collects what the lanes of one round need, without gaps: lane i of the round is lane s->lane[i]
@@ -123,13 +125,11 @@ static void gather_round(work *k, uint32_t n, int exclusive) {
   ql_scratch *s = k->scratch;
   const ql_event *event = &k->shape->on_post;
   uint32_t end = padded(n);
-  for (uint32_t i = 0; i < n; i++)
-    s->gathered_w[i] = s->w[s->lane[i]];
+  for (uint32_t i = 0; i < n; i++) s->gathered_w[i] = s->w[s->lane[i]];
   memset(s->gathered_w + n, 0, (end - n) * sizeof(float));
   for (uint32_t v = 0; v < k->projection->n_vars; v++) {
-    for (uint32_t i = 0; i < n; i++)
-      s->gathered_var[v][i] = s->var[v][s->lane[i]];
-    memset(s->gathered_var[v] + n, 0, (end - n) * sizeof(float));
+    for (uint32_t i = 0; i < n; i++) s->gathered_var[v][i] = s->var[v][s->lane[i]];
+    pad_var(k, v, s->gathered_var[v], n, end);
   }
   for (uint32_t t = 0; t < k->shape->n_pre; t++) {
     if (!(event->wants_pre >> t & 1)) continue;
@@ -152,8 +152,7 @@ static void scatter_round(work *k, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     uint32_t lane = s->lane[i];
     s->w[lane] = s->gathered_w[i];
-    for (uint32_t v = 0; v < k->projection->n_vars; v++)
-      s->var[v][lane] = s->gathered_var[v][i];
+    for (uint32_t v = 0; v < k->projection->n_vars; v++) s->var[v][lane] = s->gathered_var[v][i];
     s->next[lane]++;
   }
 }
@@ -179,8 +178,7 @@ static void replay_epoch(work *k, const ql_epoch *epoch, uint32_t until, int exc
                 s);
       scatter_round(k, n);
     } else {
-      for (uint32_t i = 0; i < n; i++)
-        s->next[s->lane[i]]++;
+      for (uint32_t i = 0; i < n; i++) s->next[s->lane[i]]++;
     }
   }
 }
@@ -206,12 +204,10 @@ static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const floa
   const ql_event *event = &k->shape->on_pre;
   uint32_t end = padded(k->live);
   for (uint32_t t = 0; t < k->shape->n_pre; t++)
-    for (uint32_t i = 0; (event->wants_pre >> t & 1) && i < end; i++)
-      s->pre[t][i] = before[t];
+    for (uint32_t i = 0; (event->wants_pre >> t & 1) && i < end; i++) s->pre[t][i] = before[t];
   for (uint32_t t = 0; t < k->shape->n_post; t++) {
     if (!(event->wants_post >> t & 1)) continue;
-    for (uint32_t i = 0; i < k->live; i++)
-      s->post[t][i] = post_trace_at(k, t, i, s->end[i], stamp);
+    for (uint32_t i = 0; i < k->live; i++) s->post[t][i] = post_trace_at(k, t, i, s->end[i], stamp);
     memset(s->post[t] + k->live, 0, (end - k->live) * sizeof(float));
   }
   call_rule(event, QUELL_PRE, epoch, k->live, s->w, s->var, k->projection->n_vars, s);

@@ -23,12 +23,15 @@ static int ascending(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
-static int push_spikes(quell_network *network, ql_spikes *list, const uint32_t *neurons, size_t n) {
+/* Appends neurons[from, to). */
+static int push_spikes(quell_network *network, ql_spikes *list, const uint32_t *neurons,
+                       size_t from, size_t to) {
+  size_t n = to - from;
   if (!n) return 1;
   if (!ql_grow(&network->memory, (void **)&list->at, &list->capacity, list->n + n,
                sizeof *list->at))
     return 0;
-  memcpy(list->at + list->n, neurons, n * sizeof *neurons);
+  memcpy(list->at + list->n, neurons + from, n * sizeof *neurons);
   list->n += n;
   return 1;
 }
@@ -47,8 +50,8 @@ static int hand_to_recorders(quell_population *population, const ql_spikes *list
 quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, size_t n) {
   quell_network *network = population->network;
   ql_spikes *list = spikes_of(population, network->clock);
-  if (!push_spikes(network, list, neurons, n)) return ql_no_memory(network);
-  qsort(list->at, list->n, sizeof *list->at, ascending);
+  if (!push_spikes(network, list, neurons, 0, n)) return ql_no_memory(network);
+  if (list->n > 1) qsort(list->at, list->n, sizeof *list->at, ascending);
   ql_fpmode mode = ql_fpmode_enter();
   int recorded = hand_to_recorders(population, list, n);
   ql_fpmode_leave(mode);
@@ -60,10 +63,9 @@ quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, s
 /* Spikes of a source that are given as a list. */
 static int take_source_spikes(quell_population *population, uint64_t stamp, ql_spikes *list) {
   size_t from = population->source_next, to = from;
-  while (to < population->source_n && population->source_stamp[to] == stamp)
-    to++;
+  while (to < population->source_n && population->source_stamp[to] == stamp) to++;
   population->source_next = to;
-  return push_spikes(population->network, list, population->source_neuron + from, to - from);
+  return push_spikes(population->network, list, population->source_neuron, from, to);
 }
 
 /* Puts the spikes of all tiles together: for each stamp of the batch, in ascending order. */
@@ -75,7 +77,7 @@ static int exchange_population(quell_population *population, uint64_t clock, uin
     for (uint32_t t = 0; t < population->n_tiles; t++) {
       const ql_tile *tile = &population->tiles[t];
       size_t from = i ? tile->spikes_end[i - 1] : 0;
-      if (!push_spikes(network, list, tile->spikes.at + from, tile->spikes_end[i] - from)) return 0;
+      if (!push_spikes(network, list, tile->spikes.at, from, tile->spikes_end[i])) return 0;
     }
     if (!take_source_spikes(population, clock + i + 1, list)) return 0;
   }
@@ -154,8 +156,7 @@ static void run_tiles(quell_network *network, uint32_t steps) {
     network->executor.run(network->executor.context, network->n_tiles, run_tile, &b);
     return;
   }
-  for (uint32_t i = 0; i < network->n_tiles; i++)
-    run_tile(&b, i);
+  for (uint32_t i = 0; i < network->n_tiles; i++) run_tile(&b, i);
 }
 
 /* What must be ready before a batch: parameters as their courses say, and room for samples. Returns
@@ -165,8 +166,7 @@ static uint32_t prepare_batch(quell_network *network, uint32_t most) {
   uint32_t steps = follow_courses(network, most);
   for (size_t i = 0; steps && i < network->n_recorders; i++) {
     if (ql_recorder_reserve(network->recorders[i], network->clock, steps)) continue;
-    while (i--)
-      ql_recorder_unreserve(network->recorders[i]);
+    while (i--) ql_recorder_unreserve(network->recorders[i]);
     steps = 0;
   }
   ql_fpmode_leave(mode);
@@ -226,12 +226,11 @@ quell_status ql_advance(quell_network *network, uint64_t steps) {
   if (network->phase == QL_FAILED)
     return ql_fail(network, QUELL_E_FAILED,
                    "network: an earlier step failed; it can be read and destroyed, not run");
-  quell_status status = network->phase == QL_BUILDING ? ql_start(network) : QUELL_OK;
-  if (status) return status;
   network->activity = QL_IN_RUN;
+  quell_status status = network->phase == QL_BUILDING ? ql_start(network) : QUELL_OK;
   reporter r = {1, 0, network->progress.report ? seconds() : 0.0};
   uint64_t done = 0, start = network->clock;
-  int stop = atomic_exchange(&network->stop, 0) && steps;
+  int stop = steps && atomic_exchange(&network->stop, 0);
   while (done < steps && !stop && !status) {
     status = advance_batch(network, steps - done);
     done = network->clock - start;

@@ -9,8 +9,7 @@ enum { DEFAULT_HORIZON = 16384 };
 
 static uint32_t power_of_two(uint32_t at_least) {
   uint32_t power = 1;
-  while (power < at_least)
-    power *= 2;
+  while (power < at_least) power *= 2;
   return power;
 }
 
@@ -124,8 +123,7 @@ static uint32_t slots_for(const quell_population *population) {
 static void undo(quell_network *network) {
   for (size_t i = 0; i < network->n_populations; i++) {
     quell_population *population = network->populations[i];
-    for (uint32_t t = 0; t < population->n_tiles; t++)
-      ql_tile_stop(&population->tiles[t]);
+    for (uint32_t t = 0; t < population->n_tiles; t++) ql_tile_stop(&population->tiles[t]);
     ql_free(&network->memory, population->trace);
     population->trace = NULL;
     population->n_traces = 0;
@@ -138,8 +136,7 @@ static void undo(quell_network *network) {
 
 static int start_tiles(quell_network *network) {
   uint32_t n = 0;
-  for (size_t i = 0; i < network->n_populations; i++)
-    n += network->populations[i]->n_tiles;
+  for (size_t i = 0; i < network->n_populations; i++) n += network->populations[i]->n_tiles;
   network->tiles = ql_alloc(&network->memory, n, sizeof *network->tiles);
   if (!network->tiles) return 0;
   for (size_t i = 0; i < network->n_populations; i++) {
@@ -156,8 +153,7 @@ static int start_tiles(quell_network *network) {
 static int start_spikes(quell_network *network, uint32_t rings) {
   for (size_t i = 0; i < network->n_populations; i++) {
     if (widen_spikes(network->populations[i], rings)) continue;
-    while (i--)
-      narrow_spikes(network->populations[i], rings);
+    while (i--) narrow_spikes(network->populations[i], rings);
     return 0;
   }
   network->rings = rings;
@@ -167,10 +163,8 @@ static int start_spikes(quell_network *network, uint32_t rings) {
 static void say_what_was_built(const quell_network *network) {
   if (!network->log.write) return;
   uint64_t neurons = 0, synapses = 0;
-  for (size_t i = 0; i < network->n_populations; i++)
-    neurons += network->populations[i]->size;
-  for (size_t i = 0; i < network->n_projections; i++)
-    synapses += network->projections[i]->size;
+  for (size_t i = 0; i < network->n_populations; i++) neurons += network->populations[i]->size;
+  for (size_t i = 0; i < network->n_projections; i++) synapses += network->projections[i]->size;
   char message[160];
   ql_message(message, sizeof message,
              "network: %llu neurons, %llu synapses, %u tiles, batches of at most %u steps",

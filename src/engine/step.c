@@ -65,8 +65,7 @@ static void deliver_spikes(ql_tile *tile, uint64_t clock) {
   const quell_population *population = tile->population;
   for (size_t p = 0; p < population->n_incoming; p++) {
     const quell_projection *projection = population->incoming[p];
-    for (uint32_t k = 0; k < projection->n_axonal; k++)
-      deliver_rows(tile, projection, k, clock);
+    for (uint32_t k = 0; k < projection->n_axonal; k++) deliver_rows(tile, projection, k, clock);
   }
 }
 

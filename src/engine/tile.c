@@ -24,14 +24,11 @@ void ql_fragment_delays(const quell_projection *projection, const ql_fragment *f
   const uint8_t *bytes = (const uint8_t *)fragment->delay + from;
   const uint16_t *words = (const uint16_t *)fragment->delay + from;
   if (projection->delay_bytes == 0) {
-    for (uint32_t i = 0; i < n; i++)
-      delay[i] = projection->dendritic_min;
+    for (uint32_t i = 0; i < n; i++) delay[i] = projection->dendritic_min;
   } else if (projection->delay_bytes == 1) {
-    for (uint32_t i = 0; i < n; i++)
-      delay[i] = bytes[i];
+    for (uint32_t i = 0; i < n; i++) delay[i] = bytes[i];
   } else {
-    for (uint32_t i = 0; i < n; i++)
-      delay[i] = words[i];
+    for (uint32_t i = 0; i < n; i++) delay[i] = words[i];
   }
 }
 

@@ -121,6 +121,13 @@ static quell_status check_list(const ql_connectivity *c, sentence s) {
                list->pre ? "post" : "pre", list->n);
     return QUELL_E_NULL;
   }
+  uint64_t pairs = (uint64_t)c->n_pre * c->n_post;
+  uint64_t most = multapses(c) || pairs > MOST_IN_ALL ? MOST_IN_ALL : pairs;
+  if (list->n > most) {
+    ql_message(s.text, s.size, "connection: 'n' is %zu, more than the %" PRIu64 " possible pairs",
+               list->n, most);
+    return QUELL_E_LENGTH;
+  }
   for (size_t i = 0; i < list->n; i++) {
     quell_status status = check_pair(c, i, s);
     if (status != QUELL_OK) return status;
@@ -201,8 +208,7 @@ static uint64_t *offsets(ql_memory *memory, uint32_t n) {
 }
 
 static void accumulate(uint64_t *offset, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++)
-    offset[i + 1] += offset[i];
+  for (uint32_t i = 0; i < n; i++) offset[i + 1] += offset[i];
 }
 
 /* Sets `most` from the offsets. */
@@ -233,8 +239,7 @@ static quell_status prepare_total(ql_connectivity *c, ql_memory *memory, sentenc
  * offset[k] (zero before) becomes the number of smaller keys. */
 static void sort_places(const uint32_t *keys, const uint64_t *order, size_t n, uint64_t *offset,
                         uint32_t n_keys, uint64_t *sorted) {
-  for (size_t i = 0; i < n; i++)
-    offset[keys[i] + (size_t)1]++;
+  for (size_t i = 0; i < n; i++) offset[keys[i] + (size_t)1]++;
   accumulate(offset, n_keys);
   for (size_t i = 0; i < n; i++) {
     uint64_t place = order ? order[i] : i;
@@ -280,8 +285,7 @@ static quell_status prepare_list(ql_connectivity *c, ql_memory *memory, sentence
   if (!sort_list(c, memory)) return no_memory(s);
   c->list_pre = ql_alloc(memory, n, sizeof *c->list_pre);
   if (!c->list_pre) return no_memory(s);
-  for (size_t i = 0; i < n; i++)
-    c->list_pre[i] = c->connection->pre[c->list_place[i]];
+  for (size_t i = 0; i < n; i++) c->list_pre[i] = c->connection->pre[c->list_place[i]];
   if (!multapses(c)) {
     quell_status status = check_repeats(c, s);
     if (status != QUELL_OK) return status;
@@ -340,8 +344,7 @@ size_t ql_partners_scratch(const ql_connectivity *connectivity) {
 
 static uint32_t every_partner(const ql_connectivity *c, uint32_t post, uint32_t *pre) {
   uint32_t n = candidates(c);
-  for (uint32_t i = 0; i < n; i++)
-    pre[i] = candidate(c, post, i);
+  for (uint32_t i = 0; i < n; i++) pre[i] = candidate(c, post, i);
   return n;
 }
 
@@ -365,20 +368,16 @@ static uint32_t partners_by_probability(const ql_connectivity *c, uint32_t post,
 static void sort_by_insertion(uint32_t *values, uint32_t n) {
   for (uint32_t i = 1; i < n; i++) {
     uint32_t value = values[i], j = i;
-    for (; j > 0 && values[j - 1] > value; j--)
-      values[j] = values[j - 1];
+    for (; j > 0 && values[j - 1] > value; j--) values[j] = values[j - 1];
     values[j] = value;
   }
 }
 
 static void sort_by_digit(const uint32_t *values, uint32_t n, int shift, uint32_t *sorted) {
   uint32_t start[257] = {0};
-  for (uint32_t i = 0; i < n; i++)
-    start[(values[i] >> shift & 255) + 1]++;
-  for (int digit = 0; digit < 255; digit++)
-    start[digit + 1] += start[digit];
-  for (uint32_t i = 0; i < n; i++)
-    sorted[start[values[i] >> shift & 255]++] = values[i];
+  for (uint32_t i = 0; i < n; i++) start[(values[i] >> shift & 255) + 1]++;
+  for (int digit = 0; digit < 255; digit++) start[digit + 1] += start[digit];
+  for (uint32_t i = 0; i < n; i++) sorted[start[values[i] >> shift & 255]++] = values[i];
 }
 
 /* Sorts values that are < end, by bytes from the lowest up; `spare` holds n and is left zero. */
@@ -407,8 +406,7 @@ static void draw_distinct(ql_stream *stream, uint32_t n, uint32_t count, uint64_
     bitmap[choice / 64] |= UINT64_C(1) << choice % 64;
     drawn[i] = choice;
   }
-  for (uint32_t i = 0; i < count; i++)
-    bitmap[drawn[i] / 64] = 0;
+  for (uint32_t i = 0; i < count; i++) bitmap[drawn[i] / 64] = 0;
 }
 
 static uint32_t partners_by_count(const ql_connectivity *c, uint32_t post, uint64_t count,
@@ -417,13 +415,11 @@ static uint32_t partners_by_count(const ql_connectivity *c, uint32_t post, uint6
   if (n == 0) return 0;
   ql_stream stream = ql_stream_open(c->seed, QL_DRAW_PARTNERS, c->object, post, 0);
   if (multapses(c))
-    for (uint32_t i = 0; i < n; i++)
-      pre[i] = ql_draw_below(&stream, all);
+    for (uint32_t i = 0; i < n; i++) pre[i] = ql_draw_below(&stream, all);
   else
     draw_distinct(&stream, all, n, scratch, pre);
   sort_ascending(pre, n, all, (uint32_t *)(scratch + bitmap_words(c)));
-  for (uint32_t i = 0; i < n; i++)
-    pre[i] = candidate(c, post, pre[i]);
+  for (uint32_t i = 0; i < n; i++) pre[i] = candidate(c, post, pre[i]);
   return n;
 }
 

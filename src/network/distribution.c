@@ -34,8 +34,8 @@ static quell_status out_of_range(const char *name, const char *range, double val
 
 /* Numbers without a kind: the kind was forgotten. */
 static quell_status check_default(const quell_distribution *d, sentence s) {
-  if (d->a == 0.0 && d->b == 0.0 && !d->values) return QUELL_OK;
-  ql_message(s.text, s.size, "%s: 'kind' is QUELL_DEFAULT, but 'a', 'b' or 'values' is set",
+  if (d->a == 0.0 && d->b == 0.0 && !d->values && !d->n) return QUELL_OK;
+  ql_message(s.text, s.size, "%s: 'kind' is QUELL_DEFAULT, but 'a', 'b', 'values' or 'n' is set",
              s.quantity);
   return QUELL_E_RANGE;
 }
@@ -60,6 +60,10 @@ static quell_status check_array(const quell_distribution *d, sentence s) {
   if (d->n && !d->values) {
     ql_message(s.text, s.size, "%s: 'values' is NULL, but 'n' is %zu", s.quantity, d->n);
     return QUELL_E_NULL;
+  }
+  if (d->n > SIZE_MAX / sizeof *d->values) {
+    ql_message(s.text, s.size, "%s: 'n' is %zu, more than any memory holds", s.quantity, d->n);
+    return QUELL_E_LENGTH;
   }
   for (size_t i = 0; i < d->n; i++) {
     if (allowed(d->values[i])) continue;
@@ -93,7 +97,13 @@ static quell_status check_kind(const quell_distribution *d, sentence s) {
 }
 
 static quell_status check_outside(const quell_distribution *d, sentence s) {
-  if (d->outside == QUELL_REFUSE) return QUELL_OK;
+  if (d->outside == QUELL_REFUSE) {
+    if (d->low == 0.0 && d->high == 0.0) return QUELL_OK;
+    ql_message(s.text, s.size,
+               "%s: 'low' or 'high' is set, but 'outside' is neither QUELL_CLIP nor QUELL_REDRAW",
+               s.quantity);
+    return QUELL_E_RANGE;
+  }
   if (d->outside != QUELL_CLIP && d->outside != QUELL_REDRAW) {
     ql_message(s.text, s.size,
                "%s: 'outside' must be QUELL_REFUSE, QUELL_CLIP or QUELL_REDRAW, got %" PRId32,

@@ -70,19 +70,16 @@ static void draw_strip(key key, uint64_t step, uint32_t first_group, int32_t *re
 
 static void count_strip(const ql_background *background, const int32_t *restrict number,
                         int32_t *restrict count) {
-  for (int i = 0; i < STRIP; i++)
-    count[i] = 0;
+  for (int i = 0; i < STRIP; i++) count[i] = 0;
   for (uint32_t k = 0; k < background->levels; k++) {
     int32_t threshold = (int32_t)(background->threshold[k] ^ 0x80000000u);
-    for (int i = 0; i < STRIP; i++)
-      count[i] += number[i] >= threshold;
+    for (int i = 0; i < STRIP; i++) count[i] += number[i] >= threshold;
   }
 }
 
 static void add_strip(float weight, uint32_t n, const int32_t *restrict count,
                       float *restrict input) {
-  for (uint32_t i = 0; i < n; i++)
-    input[i] += weight * (float)count[i];
+  for (uint32_t i = 0; i < n; i++) input[i] += weight * (float)count[i];
 }
 
 void ql_background_add(const ql_background *background, uint64_t step, uint32_t first, uint32_t n,

@@ -7,12 +7,13 @@
 enum { QL_BACKGROUND_MOST = 192 }; /* more events than this in one step are never drawn */
 
 typedef struct ql_background {
-  double rate;     /* Hz */
-  float weight;    /* of one event */
+  double rate;  /* Hz */
+  float weight; /* of one event */
   uint64_t seed;
   uint32_t object; /* number of the population and receptor: 2 × population + receptor */
   uint32_t levels; /* thresholds in use */
-  uint32_t threshold[QL_BACKGROUND_MOST]; /* k events if the number drawn reaches threshold[k - 1] */
+  uint32_t
+      threshold[QL_BACKGROUND_MOST]; /* k events if the number drawn reaches threshold[k - 1] */
 } ql_background;
 
 /* Prepares the table; `mean` = events per neuron and step, in [0, 64]. */

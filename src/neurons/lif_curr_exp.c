@@ -90,6 +90,9 @@ static quell_status prepare(const double *value, double dt, void *out, char *mes
   double cm = value[CM], tau_m = value[TAU_M];
   if (!(dt / cm <= QL_MOST_DT_CM))
     return ql_refuse(message, message_size, "cm is too small for this time step");
+  if (!(dt / tau_m <= QL_MOST_DT_TAU && dt / value[TAU_SYN_E] <= QL_MOST_DT_TAU &&
+        dt / value[TAU_SYN_I] <= QL_MOST_DT_TAU))
+    return ql_refuse(message, message_size, "a time constant is too small for this time step");
   *c = (constants){
       .v_rest = (float)value[V_REST],
       .v_reset = (float)value[V_RESET],

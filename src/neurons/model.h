@@ -6,6 +6,10 @@
 #include <quell/plugin.h>
 #include <quell/types.h>
 
+/* Largest weight that is accepted, nS or pA: far beyond anything meant, near enough that sums of
+ * them stay far from the largest float. */
+#define QL_MOST_WEIGHT 1e9
+
 enum { QL_MAX_PARAMS = 32, QL_MAX_STATES = 8, QL_MAX_RECEPTORS = 2 };
 
 typedef enum ql_model_kind {
@@ -26,16 +30,16 @@ typedef struct ql_state_desc {
 /* Neurons of one tile, for one step. All arrays start at the first neuron of the tile, are 64-byte
  * aligned, and do not overlap. */
 typedef struct ql_update {
-  const void *constants;      /* made by prepare() */
-  uint32_t n;                 /* neurons */
-  void *const *state;         /* [states], in declared order, [n] each */
-  const float *const *param;  /* [params]: array of a parameter that is per neuron, else NULL */
-  const float *const *input;  /* [receptors]: sum of the weights that arrive in this step, [n] */
-  float *scratch;             /* [n], for the model's own use inside the call */
-  uint8_t *spikes;            /* out: number of spikes of each neuron in this step, [n] */
-  uint64_t seed;              /* of the network */
-  uint32_t object;            /* number of the population */
-  uint32_t first;             /* index of the first neuron in its population */
+  const void *constants;     /* made by prepare() */
+  uint32_t n;                /* neurons */
+  void *const *state;        /* [states], in declared order, [n] each */
+  const float *const *param; /* [params]: array of a parameter that is per neuron, else NULL */
+  const float *const *input; /* [receptors]: sum of the weights that arrive in this step, [n] */
+  float *scratch;            /* [n], for the model's own use inside the call */
+  uint8_t *spikes;           /* out: number of spikes of each neuron in this step, [n] */
+  uint64_t seed;             /* of the network */
+  uint32_t object;           /* number of the population */
+  uint32_t first;            /* index of the first neuron in its population */
 } ql_update;
 
 typedef struct ql_model {

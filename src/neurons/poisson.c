@@ -67,16 +67,14 @@ static int pass(double seconds, uint32_t n, const float *restrict rate,
     remaining[i] -= (double)rate[i] * seconds;
     rounded[i] = (float)remaining[i];
   }
-  for (uint32_t i = 0; i < n; i++)
-    due |= rounded[i] <= 0.0f;
+  for (uint32_t i = 0; i < n; i++) due |= rounded[i] <= 0.0f;
   return due;
 }
 
 static void fire(const ql_update *u, uint32_t first, uint32_t n) {
   const double *remaining = u->state[REMAINING];
   for (uint32_t i = first; i < first + n; i++)
-    for (; remaining[i] <= 0.0 && u->spikes[i] < MOST_SPIKES; u->spikes[i]++)
-      draw(u, i);
+    for (; remaining[i] <= 0.0 && u->spikes[i] < MOST_SPIKES; u->spikes[i]++) draw(u, i);
 }
 
 static void update(const ql_update *u) {

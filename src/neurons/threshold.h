@@ -21,7 +21,7 @@
 #define QL_MOST_PF     1e9
 #define QL_MOST_NS     1e9
 #define QL_MOST_DT_CM  1e4 /* dt / cm */
-#define QL_MOST_DT_TAU 1e9 /* dt / tau_m */
+#define QL_MOST_DT_TAU 1e9 /* dt / tau */
 
 /* Below this a decaying value is set to 0, so that none becomes a denormal number. */
 #define QL_TINY 1e-30f
@@ -93,8 +93,7 @@ static inline const float *ql_thresholds(const ql_theta *constants, uint32_t n,
                                          const float *restrict v_thresh,
                                          const double *restrict theta, float *restrict scratch) {
   if (constants->decay == 0.0) return v_thresh;
-  for (uint32_t i = 0; i < n; i++)
-    scratch[i] = (float)((double)v_thresh[i] + theta[i]);
+  for (uint32_t i = 0; i < n; i++) scratch[i] = (float)((double)v_thresh[i] + theta[i]);
   return scratch;
 }
 

@@ -39,7 +39,7 @@ void ql_recorder_unreserve(quell_recorder *recorder) {
 }
 
 float *ql_recorder_sample(const quell_recorder *recorder, uint64_t clock) {
-  if (!is_due(recorder, clock)) return NULL;
+  if (!recorder->width || !is_due(recorder, clock)) return NULL;
   uint64_t place = (clock - recorder->stamps[recorder->batch]) / recorder->interval;
   return recorder->values + (recorder->batch + place) * recorder->width;
 }
@@ -58,7 +58,7 @@ static int is_recorded(const quell_recorder *recorder, uint32_t neuron) {
 }
 
 static int take_spikes(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes) {
-  if (stamp < recorder->start || stamp >= recorder->stop) return 1;
+  if (stamp > recorder->stop) return 1;
   ql_memory *memory = &recorder->network->memory;
   size_t needed = recorder->samples + spikes->n;
   if (!ql_grow(memory, (void **)&recorder->stamps, &recorder->stamps_capacity, needed,
@@ -92,7 +92,8 @@ static int take_count(quell_recorder *recorder, uint64_t stamp, const ql_spikes 
 }
 
 int ql_recorder_spikes(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes) {
-  if (recorder->kind == QL_RECORD_SPIKES) return take_spikes(recorder, stamp, spikes);
+  if (recorder->kind == QL_RECORD_SPIKES)
+    return stamp > recorder->start ? take_spikes(recorder, stamp, spikes) : 1;
   if (recorder->kind == QL_RECORD_RATE) return take_count(recorder, stamp, spikes);
   return 1;
 }
@@ -101,8 +102,8 @@ int ql_recorder_spikes_again(quell_recorder *recorder, uint64_t stamp, const ql_
                              size_t more) {
   size_t n = recorder->samples;
   if (recorder->kind == QL_RECORD_SPIKES) {
-    while (n && recorder->stamps[n - 1] == stamp)
-      n--;
+    if (stamp < recorder->start) return 1;
+    while (n && recorder->stamps[n - 1] == stamp) n--;
     size_t before = recorder->samples;
     recorder->samples = n;
     if (take_spikes(recorder, stamp, spikes)) return 1;

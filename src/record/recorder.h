@@ -36,11 +36,11 @@ struct quell_recorder {
 int ql_recorder_reserve(quell_recorder *recorder, uint64_t clock, uint32_t steps);
 /* Gives back what was reserved for a batch that is not run. */
 void ql_recorder_unreserve(quell_recorder *recorder);
-/* Where the sample of `clock` goes, [width]; NULL if none is due. */
+/* Where the sample of `clock` goes, [width]; NULL if none is due or it is empty. */
 float *ql_recorder_sample(const quell_recorder *recorder, uint64_t clock);
-/* Takes the spikes of one stamp; stamps come in order. */
+/* Takes the spikes of one stamp, if it is after the start; stamps come in order. */
 int ql_recorder_spikes(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes);
-/* The same for a stamp whose spikes were taken before, and to which `more` came. */
+/* Takes the spikes of a stamp anew, to which `more` were handed in; at the start itself, too. */
 int ql_recorder_spikes_again(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes,
                              size_t more);
 void ql_recorder_free(quell_recorder *recorder);

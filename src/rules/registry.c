@@ -1,6 +1,7 @@
 #include "rules/registry.h"
 
 #include "base/message.h"
+#include "base/versioned.h"
 #include "rules/builtin.h"
 #include "rules/shape.h"
 #include <string.h>
@@ -82,7 +83,7 @@ quell_status quell_rule_parameter(const quell_rule_desc *rule, size_t i, quell_v
   if (!rule || !info) return QUELL_E_NULL;
   if (i >= rule->params.count) return QUELL_E_LENGTH;
   const quell_param_desc *param = ql_rule_param(rule, (uint32_t)i);
-  *info = (quell_variable){info->struct_size, param->flags, param->name, param->unit,
-                           param->doc,        param->value, param->min,  param->max};
-  return QUELL_OK;
+  const quell_variable known = {0,          param->flags, param->name, param->unit,
+                                param->doc, param->value, param->min,  param->max};
+  return ql_struct_out(info, &known, sizeof known, "variable", NULL, 0);
 }

@@ -1,6 +1,8 @@
 #include "rules/shape.h"
 
 #include "base/message.h"
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 static const void *entry(const quell_table *table, uint32_t i) {
@@ -62,6 +64,13 @@ static quell_status check_tables(const quell_rule_desc *rule, char *message, siz
   return status;
 }
 
+static int is_in_range(const quell_param_desc *param) {
+  double value = param->value;
+  if ((param->flags & QUELL_MIN_OPEN) && value == param->min) return 0;
+  if ((param->flags & QUELL_INTEGER) && value != floor(value)) return 0;
+  return value >= param->min && value <= param->max;
+}
+
 static quell_status check_params(const quell_rule_desc *rule, char *message, size_t message_size) {
   for (uint32_t i = 0; i < rule->params.count; i++) {
     const quell_param_desc *param = ql_rule_param(rule, i);
@@ -69,7 +78,7 @@ static quell_status check_params(const quell_rule_desc *rule, char *message, siz
       REFUSE("rule '%s': parameter %u lacks its name, unit or doc", rule->name, i);
     if (ql_rule_param_index(rule, param->name) != (int)i)
       REFUSE("rule '%s': two parameters are called '%s'", rule->name, param->name);
-    if (!(param->value >= param->min && param->value <= param->max))
+    if (!is_in_range(param))
       REFUSE("rule '%s': the default of '%s' is outside its range", rule->name, param->name);
     if (param->reserved || (param->flags & ~(uint32_t)(QUELL_MIN_OPEN | QUELL_INTEGER)))
       REFUSE("rule '%s': '%s' has flags that this library does not know", rule->name, param->name);
@@ -85,7 +94,23 @@ static quell_status check_vars(const quell_rule_desc *rule, char *message, size_
     if (ql_rule_var_index(rule, var->name) != (int)i || !strcmp(var->name, "weight") ||
         !strncmp(var->name, "delay", 5))
       REFUSE("rule '%s': the variable name '%s' is taken", rule->name, var->name);
+    if (!(var->value >= -FLT_MAX && var->value <= FLT_MAX))
+      REFUSE("rule '%s': the variable '%s' begins with %g, which is no float", rule->name,
+             var->name, var->value);
   }
+  return QUELL_OK;
+}
+
+static quell_status check_standard(const quell_rule_desc *rule, const ql_shape *shape,
+                                   char *message, size_t message_size) {
+  const quell_param_desc *tie = ql_rule_param(rule, shape->tie);
+  if (ql_rule_param(rule, shape->w_min)->min < 0.0 || ql_rule_param(rule, shape->w_max)->min < 0.0)
+    REFUSE("rule '%s': 'w_min' and 'w_max' are magnitudes, their ranges must begin at 0 or above",
+           rule->name);
+  if (!(tie->flags & QUELL_INTEGER) || tie->min < 0.0 || tie->max > 2.0)
+    REFUSE("rule '%s': 'tie' must be a whole number in [0, 2]", rule->name);
+  if (rule->ties && !(rule->ties >> (uint32_t)tie->value & 1))
+    REFUSE("rule '%s': the default of 'tie' is not among 'ties'", rule->name);
   return QUELL_OK;
 }
 
@@ -100,13 +125,14 @@ static quell_status find_standard(const quell_rule_desc *rule, ql_shape *shape, 
              rule->name, names[i]);
     *index[i] = (uint32_t)found;
   }
-  return QUELL_OK;
+  return check_standard(rule, shape, message, message_size);
 }
 
 static quell_status read_traces(const quell_rule_desc *rule, ql_shape *shape, char *message,
                                 size_t message_size) {
   for (uint32_t i = 0; i < rule->traces.count; i++) {
     const quell_trace_desc *trace = entry(&rule->traces, i);
+    if (!trace->name || !*trace->name) REFUSE("rule '%s': trace %u lacks its name", rule->name, i);
     if (trace->side != QUELL_PRE && trace->side != QUELL_POST)
       REFUSE("rule '%s': trace %u has no side", rule->name, i);
     if (trace->kind != QUELL_TRACE_ADD && trace->kind != QUELL_TRACE_SET)

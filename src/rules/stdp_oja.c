@@ -37,8 +37,7 @@ static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++)
-    w[i] += c->eta * (c->beta * x[i] - w[i]);
+  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * (c->beta * x[i] - w[i]);
 }
 
 static const quell_event_desc events[] = {{QUELL_POST, 0, 1u << 0, 0, on_post}};

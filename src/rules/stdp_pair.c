@@ -16,6 +16,7 @@
  * Poisson spiking: w_max r_pre r_post (a_plus tau_plus − a_minus tau_minus).
  */
 #include "rules/builtin.h"
+#include <float.h>
 #include <quell/vecmath.h>
 #include <stdio.h>
 
@@ -52,6 +53,11 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
              "rule 'stdp_pair': 'mu_plus' and 'mu_minus' must be 0 where 'w_max' is infinite");
     return QUELL_E_RANGE;
   }
+  if (scale * value[A_PLUS] > FLT_MAX || scale * value[A_MINUS] > FLT_MAX) {
+    snprintf(args->message, args->message_size,
+             "rule 'stdp_pair': 'w_max' times 'a_plus' or 'a_minus' is beyond any float");
+    return QUELL_E_RANGE;
+  }
   c->plus = (float)(scale * value[A_PLUS]);
   c->minus = (float)(scale * value[A_MINUS]);
   c->mu_plus = (float)value[MU_PLUS];
@@ -66,11 +72,9 @@ static void on_pre(const quell_block *block) {
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
   if (c->mu_minus == 0.0f) {
-    for (uint32_t i = 0; i < block->n; i++)
-      w[i] -= c->minus * y[i];
+    for (uint32_t i = 0; i < block->n; i++) w[i] -= c->minus * y[i];
   } else if (c->mu_minus == 1.0f) {
-    for (uint32_t i = 0; i < block->n; i++)
-      w[i] -= c->minus * (w[i] * c->per_w_max) * y[i];
+    for (uint32_t i = 0; i < block->n; i++) w[i] -= c->minus * (w[i] * c->per_w_max) * y[i];
   } else {
     for (uint32_t i = 0; i < block->n; i++)
       w[i] -= c->minus * quell_powf(w[i] * c->per_w_max, c->mu_minus) * y[i];
@@ -82,11 +86,9 @@ static void on_post(const quell_block *block) {
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
   if (c->mu_plus == 0.0f) {
-    for (uint32_t i = 0; i < block->n; i++)
-      w[i] += c->plus * x[i];
+    for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * x[i];
   } else if (c->mu_plus == 1.0f) {
-    for (uint32_t i = 0; i < block->n; i++)
-      w[i] += c->plus * (1.0f - w[i] * c->per_w_max) * x[i];
+    for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * (1.0f - w[i] * c->per_w_max) * x[i];
   } else {
     for (uint32_t i = 0; i < block->n; i++)
       w[i] += c->plus * quell_powf(1.0f - w[i] * c->per_w_max, c->mu_plus) * x[i];

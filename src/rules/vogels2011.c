@@ -40,16 +40,14 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++)
-    w[i] += c->eta * (y[i] - c->alpha);
+  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * (y[i] - c->alpha);
 }
 
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++)
-    w[i] += c->eta * x[i];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * x[i];
 }
 
 static const quell_event_desc events[] = {

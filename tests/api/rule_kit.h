@@ -19,8 +19,7 @@ typedef struct kit {
 } kit;
 
 static inline void kit_event(const quell_block *block) {
-  for (uint32_t i = 0; i < block->n; i++)
-    block->w[i] += 0.01f * block->var[0][i];
+  for (uint32_t i = 0; i < block->n; i++) block->w[i] += 0.01f * block->var[0][i];
 }
 
 static inline quell_status kit_prepare(const quell_rule_args *args, void *instance) {

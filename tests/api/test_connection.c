@@ -233,8 +233,7 @@ static void negative_weights_are_refused_with_the_receptor(void **state) {
   double values[EXC * INH];
   world *w = world_open();
   quell_connection c = of_kind(QUELL_ALL_TO_ALL);
-  for (size_t i = 0; i < COUNT(values); i++)
-    values[i] = i == 77 ? -2.5 : 1;
+  for (size_t i = 0; i < COUNT(values); i++) values[i] = i == 77 ? -2.5 : 1;
   c.weight = constant(-2.5);
   REFUSED(w, QUELL_E_RANGE, join(w, c, NULL), "weight", "-2.5", "'inhibitory'");
   c.weight = (quell_distribution){QUELL_ARRAY, 0, 0, 0, 0, 0, values, COUNT(values)};
@@ -262,8 +261,7 @@ static void weights_outside_the_bounds_of_the_rule_are_refused(void **state) {
   world *w = world_open();
   quell_rule *rule;
   quell_connection c = of_kind(QUELL_ALL_TO_ALL);
-  for (size_t i = 0; i < COUNT(values); i++)
-    values[i] = i == 77 ? 3 : 1;
+  for (size_t i = 0; i < COUNT(values); i++) values[i] = i == 77 ? 3 : 1;
   OK(quell_rule_create(w->net, "stdp_pair", bounds, 2, &rule));
   c.weight = constant(2.5);
   REFUSED(w, QUELL_E_RANGE, join(w, c, rule), "weight", "[0.5, 2]", "stdp_pair", "2.5");
@@ -336,8 +334,7 @@ static void a_delay_has_one_place(void **state) {
 
 static void arrays_beside_an_axonal_delay_that_varies_need_a_list(void **state) {
   double values[EXC * INH];
-  for (size_t i = 0; i < COUNT(values); i++)
-    values[i] = 1;
+  for (size_t i = 0; i < COUNT(values); i++) values[i] = 1;
   const quell_distribution array = {QUELL_ARRAY, 0, 0, 0, 0, 0, values, COUNT(values)};
   world *w = world_open();
   quell_connection c = of_kind(QUELL_ALL_TO_ALL);

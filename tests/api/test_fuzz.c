@@ -128,8 +128,7 @@ static void fill_arrays(fuzz *f) {
 }
 
 static size_t fill_values(fuzz *f) {
-  for (size_t i = 0; i < COUNT(f->values); i++)
-    f->values[i] = (quell_value){name(f), number(f)};
+  for (size_t i = 0; i < COUNT(f->values); i++) f->values[i] = (quell_value){name(f), number(f)};
   return below(f, COUNT(f->values) + 1);
 }
 
@@ -399,16 +398,14 @@ static void round_of_calls(uint64_t seed) {
   f.projections[f.n_projections++] = w->still;
   f.rules[f.n_rules++] = w->rule;
   f.recorders[f.n_recorders++] = w->weights;
-  for (int i = 0; i < CALLS; i++)
-    call_once(&f, i > CALLS / 3);
+  for (int i = 0; i < CALLS; i++) call_once(&f, i > CALLS / 3);
   check_it_still_runs(&f);
   world_discard(w);
 }
 
 static void malformed_calls_do_no_harm(void **state) {
   memset(endless, 'e', sizeof endless - 1);
-  for (uint64_t seed = 1; seed <= (quick() ? 8 : ROUNDS); seed++)
-    round_of_calls(seed);
+  for (uint64_t seed = 1; seed <= (quick() ? 8 : ROUNDS); seed++) round_of_calls(seed);
   (void)state;
 }
 

@@ -126,8 +126,7 @@ static void arrays_have_a_value_for_each_synapse(void **state) {
   static const char *const names[] = {"weight", "delay", "delay_dendritic"};
   static const int32_t kinds[] = {QUELL_ALL_TO_ALL, QUELL_FIXED_IN_DEGREE, QUELL_FIXED_TOTAL};
   double values[INH * EXC + 1];
-  for (size_t i = 0; i < COUNT(values); i++)
-    values[i] = 1;
+  for (size_t i = 0; i < COUNT(values); i++) values[i] = 1;
   world *w = world_open();
   for (size_t i = 0; i < COUNT(lengths); i++) {
     for (size_t j = 0; j < COUNT(names) * COUNT(kinds); j++) {

@@ -204,8 +204,7 @@ static void extreme_parameters_leave_the_weights_numbers(void **state) {
       OK(quell_connect(w->net, w->source, w->exc, "inhibitory", &c, rule, &synapses));
       world_run(w, 400);
       OK(quell_projection_get(synapses, "weight", 0, SOURCE * EXC, weights));
-      for (size_t j = 0; j < COUNT(weights); j++)
-        broken |= !isfinite(weights[j]);
+      for (size_t j = 0; j < COUNT(weights); j++) broken |= !isfinite(weights[j]);
       if (broken) print_error("%s, case %d: a weight is no number\n", cases[i].rule, (int)i);
     }
     all_broken |= broken;

@@ -249,8 +249,7 @@ static void a_struct_of_a_newer_header_that_is_clear_is_filled_in(void **state) 
     memset(given.at.bytes + sizeof size, 0, size - sizeof size);
     quell_status status = writers[k].call(w, given.at.bytes);
     check_writer(w, &writers[k], &given, status, QUELL_OK, size);
-    for (size_t i = writers[k].size; i < size; i++)
-      HOLDS(w, given.at.bytes[i] == 0);
+    for (size_t i = writers[k].size; i < size; i++) HOLDS(w, given.at.bytes[i] == 0);
   }
   world_close(w);
   (void)state;

@@ -37,16 +37,12 @@ static void options_outside_their_ranges_are_refused(void **state) {
   const uint32_t horizons[] = {1, 32, 63, 100, (1u << 24) + 1, 1u << 25, 1u << 31, UINT32_MAX};
   const uint32_t blocks[] = {1, 8, 15, 17, 136, 144, UINT32_MAX, UINT32_MAX - 15};
   const uint64_t starts[] = {(uint64_t)1 << 53, UINT64_MAX};
-  for (size_t i = 0; i < COUNT(dts); i++)
-    REFUSE_OPTION(dt, dts[i], "0.001", "10");
-  for (size_t i = 0; i < COUNT(tiles); i++)
-    REFUSE_OPTION(tile_size, tiles[i], "64", "65536");
+  for (size_t i = 0; i < COUNT(dts); i++) REFUSE_OPTION(dt, dts[i], "0.001", "10");
+  for (size_t i = 0; i < COUNT(tiles); i++) REFUSE_OPTION(tile_size, tiles[i], "64", "65536");
   for (size_t i = 0; i < COUNT(horizons); i++)
     REFUSE_OPTION(horizon, horizons[i], "power of two", "64", "16777216");
-  for (size_t i = 0; i < COUNT(blocks); i++)
-    REFUSE_OPTION(block_size, blocks[i], "16", "128");
-  for (size_t i = 0; i < COUNT(starts); i++)
-    REFUSE_OPTION(start, starts[i], "2^53");
+  for (size_t i = 0; i < COUNT(blocks); i++) REFUSE_OPTION(block_size, blocks[i], "16", "128");
+  for (size_t i = 0; i < COUNT(starts); i++) REFUSE_OPTION(start, starts[i], "2^53");
   (void)state;
 }
 
@@ -190,8 +186,7 @@ static void values_of_single_neurons_are_checked_one_by_one(void **state) {
                {"v_thresh", -50, NAN}, {"i_offset", 0, -2e9}};
   world *w = world_open();
   for (size_t i = 0; i < COUNT(cases); i++) {
-    for (size_t j = 0; j < EXC; j++)
-      values[j] = j == 17 ? cases[i].bad : cases[i].good;
+    for (size_t j = 0; j < EXC; j++) values[j] = j == 17 ? cases[i].bad : cases[i].good;
     REFUSED(w, QUELL_E_RANGE, quell_population_set_array(w->exc, cases[i].name, 0, EXC, values),
             "'exc'", "17", cases[i].name, "must be", "got");
   }
@@ -207,7 +202,7 @@ static void backgrounds_outside_their_ranges_are_refused(void **state) {
             "'exc'", "rate", "[0, 640000]", "got");
   for (size_t i = 0; i < COUNT(weights); i++) {
     REFUSED(w, QUELL_E_RANGE, quell_population_background(w->exc, "excitatory", 9, weights[i]),
-            "'exc'", "weight", "[0, 1e30]", "got");
+            "'exc'", "weight", "[0, 1e+09]", "got");
     REFUSED(w, QUELL_E_RANGE, quell_population_background(w->exc, "inhibitory", 0, weights[i]),
             "'exc'", "weight");
   }
@@ -268,8 +263,7 @@ static void check_tiny(int currents, double tiny) {
   quell_value values[COUNT(names)];
   world *w = world_open();
   quell_population *population = currents ? w->inh : w->exc;
-  for (size_t i = 0; i < COUNT(names); i++)
-    values[i] = (quell_value){names[i], tiny};
+  for (size_t i = 0; i < COUNT(names); i++) values[i] = (quell_value){names[i], tiny};
   quell_status status = quell_population_set(population, values, COUNT(names));
   HOLDS(w, status == QUELL_OK || status == QUELL_E_RANGE);
   world_run(w, 5);

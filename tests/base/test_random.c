@@ -34,8 +34,7 @@ static void test_stream_is_philox(void **state) {
     const uint32_t counter[4] = {block, 7, 5, 3};
     uint32_t out[4];
     ql_philox(counter, key, out);
-    for (int i = 0; i < 4; i++)
-      assert_int_equal(ql_draw_u32(&stream), out[i]);
+    for (int i = 0; i < 4; i++) assert_int_equal(ql_draw_u32(&stream), out[i]);
   }
 }
 
@@ -54,8 +53,7 @@ static void test_streams_differ(void **state) {
   uint32_t numbers[COUNT(streams)];
   for (size_t i = 0; i < COUNT(streams); i++) {
     numbers[i] = ql_draw_u32(&streams[i]);
-    for (size_t j = 0; j < i; j++)
-      assert_int_not_equal(numbers[i], numbers[j]);
+    for (size_t j = 0; j < i; j++) assert_int_not_equal(numbers[i], numbers[j]);
   }
 }
 
@@ -63,8 +61,7 @@ static void test_streams_differ(void **state) {
 static void test_stream_goes_on(void **state) {
   (void)state;
   ql_stream last = ql_stream_open(9, 1, 2, 3, UINT32_MAX);
-  for (int i = 0; i < 4; i++)
-    ql_draw_u32(&last);
+  for (int i = 0; i < 4; i++) ql_draw_u32(&last);
   uint32_t next = ql_draw_u32(&last);
   for (uint32_t purpose = 0; purpose < 256; purpose++)
     for (uint32_t object = 0; object < 4; object++)
@@ -104,8 +101,7 @@ static void test_uniform(void **state) {
     values[i] = ql_draw_uniform(&stream);
     counts[(int)(values[i] * CLASSES)]++;
   }
-  for (int i = 0; i < CLASSES; i++)
-    expected[i] = (double)N / CLASSES;
+  for (int i = 0; i < CLASSES; i++) expected[i] = (double)N / CLASSES;
   check_counts(counts, expected, CLASSES, "uniform");
   check_moments(values, N, 0.5, 1.0 / 12, -1.2, "uniform");
 }
@@ -143,13 +139,11 @@ static void test_below(void **state) {
       assert_true(value < bounds[b]);
       counts[value % (uint32_t)classes]++;
     }
-    for (int i = 0; i < classes; i++)
-      expected[i] = (double)N / classes;
+    for (int i = 0; i < classes; i++) expected[i] = (double)N / classes;
     check_counts(counts, expected, classes, "below");
   }
   ql_stream stream = ql_stream_open(2, 1, 0, 0, 0);
-  for (int i = 0; i < 100; i++)
-    assert_int_equal(ql_draw_below(&stream, 1), 0);
+  for (int i = 0; i < 100; i++) assert_int_equal(ql_draw_below(&stream, 1), 0);
 }
 
 /* In classes of equal chance, by the C library's distribution functions. */
@@ -165,8 +159,7 @@ static void test_normal_and_exponential(void **state) {
     normals[(int)(CLASSES * 0.5 * erfc(-normal[i] / sqrt(2.0)))]++;
     exponentials[(int)(CLASSES * exp(-exponential[i]))]++;
   }
-  for (int i = 0; i < CLASSES; i++)
-    expected[i] = (double)N / CLASSES;
+  for (int i = 0; i < CLASSES; i++) expected[i] = (double)N / CLASSES;
   check_counts(normals, expected, CLASSES, "normal");
   check_counts(exponentials, expected, CLASSES, "exponential");
   check_moments(normal, N, 0, 1, 0, "normal");
@@ -242,8 +235,7 @@ static void test_large_binomial(void **state) {
     double values[N], n = (double)cases[c].n, p = cases[c].p;
     double mean = n * p, variance = n * p * (1 - p);
     ql_stream stream = ql_stream_open(6, 1, (uint32_t)c, 0, 0);
-    for (int i = 0; i < N; i++)
-      values[i] = (double)ql_draw_binomial(&stream, cases[c].n, p);
+    for (int i = 0; i < N; i++) values[i] = (double)ql_draw_binomial(&stream, cases[c].n, p);
     check_moments(values, N, mean, variance, 1 / variance, "large binomial");
   }
 }
@@ -264,8 +256,7 @@ static void test_hypergeometric(void **state) {
       assert_true(k >= 0 && k <= n && k <= good && n - k <= total - good);
       counts[k]++;
     }
-    for (int k = 0; k <= n; k++)
-      expected[k] = N * hypergeometric_probability(k, total, good, n);
+    for (int k = 0; k <= n; k++) expected[k] = N * hypergeometric_probability(k, total, good, n);
     check_counts(counts, expected, n + 1, "hypergeometric");
   }
 }
@@ -316,8 +307,7 @@ static void test_bits(void **state) {
                            ql_draw_binomial(&stream, 1000 * i, 0.3),
                            ql_draw_hypergeometric(&stream, 1000 * i, 300 * i, 500 * i)};
     memcpy(numbers + 3, real, sizeof real);
-    for (int j = 0; j < 5; j++)
-      sum = (sum ^ numbers[j]) * UINT64_C(0x100000001b3);
+    for (int j = 0; j < 5; j++) sum = (sum ^ numbers[j]) * UINT64_C(0x100000001b3);
   }
   assert_int_equal(sum, UINT64_C(0xdca61a97d46bde51));
 }

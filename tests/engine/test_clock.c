@@ -41,8 +41,7 @@ static void connect_spread(line *l, uint64_t least, const uint64_t *more) {
   double delay[3];
   quell_projection *p;
   quell_connection c = QUELL_CONNECTION_INIT;
-  for (size_t i = 0; i < 3; i++)
-    delay[i] = 0.1 * (double)(least + more[i]);
+  for (size_t i = 0; i < 3; i++) delay[i] = 0.1 * (double)(least + more[i]);
   c.kind = QUELL_LIST;
   c.pre = pre;
   c.post = post;
@@ -125,8 +124,7 @@ static void spike_arrives_inside_batches(void **state) {
   assert_int_equal(r.width, 4);
   for (size_t i = 0; i < r.samples; i++) {
     assert_int_equal(r.stamps[i], i);
-    for (size_t j = 0; j < 4; j++)
-      assert_int_equal(r.values[i * 4 + j] > 0.0f, i >= first[j]);
+    for (size_t j = 0; j < 4; j++) assert_int_equal(r.values[i * 4 + j] > 0.0f, i >= first[j]);
   }
   quell_network_destroy(&net);
   (void)state;
@@ -273,8 +271,7 @@ static void several_spikes_in_one_step_all_count(void **state) {
   assert_int_equal(n, 3);
   OK(quell_step(l.net));
   assert_true(input_of(l.post, "inhibitory") == 9.0f);
-  for (int i = 0; i < 3; i++)
-    OK(quell_step(l.net));
+  for (int i = 0; i < 3; i++) OK(quell_step(l.net));
   assert_true(input_of(l.post, "excitatory") == 3.0f);
   OK(quell_recorder_read(recorder, &r));
   assert_int_equal(r.samples, 3);
@@ -288,8 +285,7 @@ static void durations_off_the_grid_are_refused(void **state) {
   line l;
   open_line(&l, &plain, 0, 0);
   OK(quell_population_on_step(l.post, feed, &(feeder){l.post, &(train){NULL, 0, 0}, 0, 0}));
-  for (size_t i = 0; i < COUNT(bad); i++)
-    GIVES(QUELL_E_RANGE, quell_run(l.net, bad[i]));
+  for (size_t i = 0; i < COUNT(bad); i++) GIVES(QUELL_E_RANGE, quell_run(l.net, bad[i]));
   assert_int_equal(quell_network_clock(l.net), 0);
   assert_true(quell_network_error(l.net)[0] != '\0');
   OK(quell_run(l.net, 0));

@@ -100,8 +100,7 @@ static void one_to_one_has_equal_indices(void **state) {
   quell_connection c = of_kind(QUELL_ONE_TO_ONE);
   draw(&d, &plain, 300, 300, &c);
   assert_int_equal(d.n, 300);
-  for (uint64_t i = 0; i < d.n; i++)
-    assert_true(d.pre[i] == i && d.post[i] == i);
+  for (uint64_t i = 0; i < d.n; i++) assert_true(d.pre[i] == i && d.post[i] == i);
   discard(&d);
   GIVES(QUELL_E_LENGTH, try_draw(&d, &plain, 299, 300, &c));
   quell_network_destroy(&d.net);
@@ -127,8 +126,7 @@ static void fixed_probability_connects_each_pair_alike(void **state) {
   double mean = 0.1 * PRE * POST;
   assert_true(fabs((double)d.n - mean) < 4.5 * sqrt(mean * 0.9));
   assert_false(has_multapse(&d));
-  for (uint64_t i = 0; i < d.n; i++)
-    in[d.post[i]]++, out[d.pre[i]]++;
+  for (uint64_t i = 0; i < d.n; i++) in[d.post[i]]++, out[d.pre[i]]++;
   check_even(in, POST, 0.1 * PRE, 0.1 * PRE * 0.9);
   check_even(out, PRE, 0.1 * POST, 0.1 * POST * 0.9);
   discard(&d);
@@ -155,10 +153,8 @@ static void fixed_in_degree_gives_each_post_neuron_its_number(void **state) {
     c.flags = flags[k];
     draw(&d, &plain, PRE, POST, &c);
     assert_int_equal(d.n, COUNT_IN * POST);
-    for (uint64_t i = 0; i < d.n; i++)
-      in[d.post[i]]++, out[d.pre[i]]++;
-    for (size_t j = 0; j < POST; j++)
-      assert_int_equal(in[j], COUNT_IN);
+    for (uint64_t i = 0; i < d.n; i++) in[d.post[i]]++, out[d.pre[i]]++;
+    for (size_t j = 0; j < POST; j++) assert_int_equal(in[j], COUNT_IN);
     assert_int_equal(has_multapse(&d), flags[k] == 0);
     double p = (double)COUNT_IN / PRE;
     double variance = flags[k] ? POST * p * (1 - p) : (double)POST * COUNT_IN / PRE;
@@ -191,8 +187,7 @@ static void fixed_total_is_the_total(void **state) {
     c.flags = flags[k];
     draw(&d, &plain, PRE, POST, &c);
     assert_int_equal(d.n, TOTAL);
-    for (uint64_t i = 0; i < d.n; i++)
-      in[d.post[i]]++, out[d.pre[i]]++;
+    for (uint64_t i = 0; i < d.n; i++) in[d.post[i]]++, out[d.pre[i]]++;
     assert_int_equal(has_multapse(&d), flags[k] == 0);
     double thin = flags[k] ? 1 - (double)TOTAL / (PRE * POST) : 1;
     check_even(in, POST, (double)TOTAL / POST, (double)TOTAL / POST * thin);
@@ -398,8 +393,7 @@ static void arrays_land_on_their_synapse(void **state) {
   c = of_kind(QUELL_ALL_TO_ALL); /* (pre, post) order */
   c.weight = (quell_distribution){QUELL_ARRAY, 0, 0, 0, 0, 0, weight, PRE * POST};
   draw(&d, &(setup){.tile_size = 64}, PRE, POST, &c);
-  for (size_t i = 0; i < d.n; i++)
-    assert_true(d.weight[i] == (float)i);
+  for (size_t i = 0; i < d.n; i++) assert_true(d.weight[i] == (float)i);
   discard(&d);
   (void)state;
 }

@@ -41,8 +41,7 @@ static void network_is_active_and_learns(void **state) {
   mixed_build(&m, &setup, *options);
   mixed_run(&m, 1);
   uint64_t before[MIXED_PROJECTIONS];
-  for (size_t i = 0; i < m.n_projections; i++)
-    before[i] = digest_weights(DIGEST, m.projections[i]);
+  for (size_t i = 0; i < m.n_projections; i++) before[i] = digest_weights(DIGEST, m.projections[i]);
   mixed_run(&m, run_length());
   assert_true(spikes_of(m.spikes[0]) > 500); /* exc */
   assert_true(spikes_of(m.spikes[0]) < 301 * run_length() / 40);
@@ -106,8 +105,7 @@ static void check_same(const setup *setup, mixed_options options, result want) {
 static void every_configuration_gives_the_same_bits(void **state) {
   mixed_options options = *(const mixed_options *)*state;
   result want = run_mixed(&setups[0], options);
-  for (size_t i = 1; i < (quick() ? 4 : COUNT(setups)); i++)
-    check_same(&setups[i], options, want);
+  for (size_t i = 1; i < (quick() ? 4 : COUNT(setups)); i++) check_same(&setups[i], options, want);
 }
 
 /* Users' trap 8. */
@@ -115,8 +113,7 @@ static void recorders_change_nothing(void **state) {
   mixed_options options = *(const mixed_options *)*state;
   result want = run_mixed(&setups[0], options);
   options.record = 0;
-  for (size_t i = 0; i < (quick() ? 2 : 5); i++)
-    check_same(&setups[i], options, want);
+  for (size_t i = 0; i < (quick() ? 2 : 5); i++) check_same(&setups[i], options, want);
 }
 
 /* Nothing may hang on an absolute step where no draw is keyed by it: stamps in 32 bits wrap here.
@@ -173,8 +170,7 @@ static train recorded_train(const mixed *m, size_t which) {
   train t = {NULL, 0, 0};
   quell_recording r = QUELL_RECORDING_INIT;
   OK(quell_recorder_read(m->spikes[which], &r));
-  for (size_t i = 0; i < r.samples; i++)
-    train_add(&t, r.stamps[i] - m->setup->start, r.ids[i]);
+  for (size_t i = 0; i < r.samples; i++) train_add(&t, r.stamps[i] - m->setup->start, r.ids[i]);
   return t;
 }
 
@@ -207,8 +203,7 @@ static void samples_are_what_is_read_at_their_clock(void **state) {
   assert_memory_equal(of_w.values, w, SAMPLES * n * sizeof *w);
   for (size_t k = 0; k < SAMPLES; k++) {
     assert_true(of_v.stamps[k] == k * EVERY && of_w.stamps[k] == k * EVERY);
-    for (size_t i = 0; i < 77; i++)
-      assert_true((double)of_v.values[k * 77 + i] == v[k][i]);
+    for (size_t i = 0; i < 77; i++) assert_true((double)of_v.values[k * 77 + i] == v[k][i]);
   }
   free(w);
   mixed_close(&m);
@@ -225,8 +220,7 @@ static void rates_and_chosen_spikes_are_those_of_all_spikes(void **state) {
   size_t found = 0;
   for (size_t i = 0; i < all.samples; i++) {
     int is_chosen = 0;
-    for (size_t k = 0; k < COUNT(chosen); k++)
-      is_chosen |= all.ids[i] == chosen[k];
+    for (size_t k = 0; k < COUNT(chosen); k++) is_chosen |= all.ids[i] == chosen[k];
     if (!is_chosen) continue;
     assert_true(found < some.samples);
     assert_true(some.ids[found] == all.ids[i] && some.stamps[found] == all.stamps[i]);
@@ -279,14 +273,12 @@ static void weights_follow_from_the_recorded_spikes(void **state) {
     OK(quell_projection_get(m.projections[p], "weight", 0, n, initial[p]));
   }
   mixed_run(&m, 1600); /* the last change is at 1400 */
-  for (size_t i = 0; i < 4; i++)
-    trains[i] = recorded_train(&m, i);
+  for (size_t i = 0; i < 4; i++) trains[i] = recorded_train(&m, i);
   for (size_t p = 0; p < m.n_projections; p++) {
     if (m.rule_of[p] >= 0) check_projection(&m, p, trains, initial[p]);
     free(initial[p]);
   }
-  for (size_t i = 0; i < 4; i++)
-    train_free(&trains[i]);
+  for (size_t i = 0; i < 4; i++) train_free(&trains[i]);
   mixed_close(&m);
 }
 
@@ -299,8 +291,7 @@ static uint64_t run_long_batches(const setup *setup) {
   quell_projection *synapses;
   double v[80];
   quell_network *net = open_network(setup);
-  for (size_t i = 0; i < COUNT(v); i++)
-    v[i] = -60 + 0.125 * (double)i;
+  for (size_t i = 0; i < COUNT(v); i++) v[i] = -60 + 0.125 * (double)i;
   OK(quell_population_create(net, "p", "lif_curr_exp", COUNT(v), &drive, 1, &p));
   OK(quell_population_set_array(p, "v", 0, COUNT(v), v));
   OK(quell_rule_create(net, "stdp_pair", quick_traces, 2, &rule));

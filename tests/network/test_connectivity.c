@@ -65,8 +65,7 @@ static uint32_t partners(fixture *f, uint32_t post) {
     if (i && c->connection->flags & QUELL_NO_MULTAPSES) assert_true(f->pre[i] > f->pre[i - 1]);
     if (i) assert_true(f->pre[i] >= f->pre[i - 1]);
   }
-  for (size_t i = 0; i < f->scratch_words; i++)
-    assert_true(f->scratch[i] == 0);
+  for (size_t i = 0; i < f->scratch_words; i++) assert_true(f->scratch[i] == 0);
   return n;
 }
 
@@ -77,8 +76,7 @@ static uint64_t degrees(fixture *f, double *in, double *out) {
     uint32_t n = partners(f, post);
     in[post] = n;
     all += n;
-    for (uint32_t i = 0; i < n; i++)
-      out[f->pre[i]]++;
+    for (uint32_t i = 0; i < n; i++) out[f->pre[i]]++;
   }
   return all;
 }
@@ -92,8 +90,7 @@ static void check_binomial(const double *values, uint32_t n, int trials, double 
     assert_true(values[i] <= trials);
     counts[(int)values[i]]++;
   }
-  for (int k = 0; k <= trials; k++)
-    expected[k] = n * binomial_probability(k, trials, p);
+  for (int k = 0; k <= trials; k++) expected[k] = n * binomial_probability(k, trials, p);
   check_counts(counts, expected, trials + 1, what);
   free(counts);
   free(expected);
@@ -104,8 +101,7 @@ static void check_binomial(const double *values, uint32_t n, int trials, double 
 static void check_even(const double *values, uint32_t n, double trials, double f,
                        const char *what) {
   double sum = 0;
-  for (uint32_t i = 0; i < n; i++)
-    sum += pow(values[i] - trials * f, 2) / (trials * f * (1 - f));
+  for (uint32_t i = 0; i < n; i++) sum += pow(values[i] - trials * f, 2) / (trials * f * (1 - f));
   check_chi_square_value(sum * (n - 1) / n, n - 1, what);
 }
 
@@ -116,13 +112,11 @@ static void test_all_to_all(void **state) {
   open_fixture(&f, &all, 7, 5, 0, 1, 0); /* two populations: the flag has no meaning */
   for (uint32_t post = 0; post < 5; post++) {
     assert_int_equal(partners(&f, post), 7);
-    for (uint32_t i = 0; i < 7; i++)
-      assert_int_equal(f.pre[i], i);
+    for (uint32_t i = 0; i < 7; i++) assert_int_equal(f.pre[i], i);
   }
   close_fixture(&f);
   open_fixture(&f, &all, 6, 6, 1, 1, 0);
-  for (uint32_t post = 0; post < 6; post++)
-    assert_int_equal(partners(&f, post), 5);
+  for (uint32_t post = 0; post < 6; post++) assert_int_equal(partners(&f, post), 5);
   close_fixture(&f);
   open_fixture(&f, &all, 1, 1, 1, 1, 0);
   assert_int_equal(partners(&f, 0), 0);
@@ -178,14 +172,12 @@ static void test_fixed_probability_sets(void **state) {
   open_fixture(&f, &connection, 4, N, 0, 2, 0);
   for (uint32_t post = 0; post < N; post++) {
     uint32_t n = partners(&f, post), set = 0;
-    for (uint32_t i = 0; i < n; i++)
-      set |= 1u << f.pre[i];
+    for (uint32_t i = 0; i < n; i++) set |= 1u << f.pre[i];
     counts[set]++;
   }
   for (int set = 0; set < 16; set++) {
     expected[set] = N;
-    for (int i = 0; i < 4; i++)
-      expected[set] *= set >> i & 1 ? 0.4 : 0.6;
+    for (int i = 0; i < 4; i++) expected[set] *= set >> i & 1 ? 0.4 : 0.6;
   }
   check_counts(counts, expected, 16, "sets by probability");
   close_fixture(&f);
@@ -200,16 +192,14 @@ static void test_fixed_probability_edges(void **state) {
     fixture f;
     quell_connection connection = request(QUELL_FIXED_PROBABILITY, 0, none[i], 0);
     open_fixture(&f, &connection, 1u << 20, 100, 0, 1, 0);
-    for (uint32_t post = 0; post < 100; post++)
-      assert_int_equal(partners(&f, post), 0);
+    for (uint32_t post = 0; post < 100; post++) assert_int_equal(partners(&f, post), 0);
     close_fixture(&f);
   }
   for (size_t i = 0; i < COUNT(every); i++) {
     fixture f;
     quell_connection connection = request(QUELL_FIXED_PROBABILITY, QUELL_NO_SELF, every[i], 0);
     open_fixture(&f, &connection, 1000, 1000, 1, 1, 0);
-    for (uint32_t post = 0; post < 1000; post += 37)
-      assert_int_equal(partners(&f, post), 999);
+    for (uint32_t post = 0; post < 1000; post += 37) assert_int_equal(partners(&f, post), 999);
     close_fixture(&f);
   }
 }
@@ -225,8 +215,7 @@ static void test_in_degree_with_multapses(void **state) {
     quell_connection connection = request(QUELL_FIXED_IN_DEGREE, QUELL_NO_SELF, 0, COUNT_IN);
     open_fixture(&f, &connection, N, n_post, same, 1, 0);
     assert_int_equal(degrees(&f, in, out), COUNT_IN * n_post);
-    for (uint32_t post = 0; post < n_post; post++)
-      assert_true(in[post] == COUNT_IN);
+    for (uint32_t post = 0; post < n_post; post++) assert_true(in[post] == COUNT_IN);
     /* Of n_post × COUNT_IN draws, less those of the neuron itself. */
     int trials = (int)(same ? n_post - 1 : n_post) * COUNT_IN;
     check_binomial(out, N, trials, 1.0 / all, "out-degree with multapses");
@@ -260,8 +249,7 @@ static void test_in_degree_without_multapses(void **state) {
           request(QUELL_FIXED_IN_DEGREE, QUELL_NO_SELF | QUELL_NO_MULTAPSES, 0, counts[c]);
       open_fixture(&f, &connection, N, N, same, 2, (uint32_t)c);
       assert_int_equal(degrees(&f, in, out), counts[c] * N);
-      for (uint32_t post = 0; post < N; post++)
-        assert_true(in[post] == counts[c]);
+      for (uint32_t post = 0; post < N; post++) assert_true(in[post] == counts[c]);
       check_even(out, N, trials, (double)counts[c] / trials, "out-degree without multapses");
       close_fixture(&f);
     }
@@ -281,14 +269,12 @@ static void test_in_degree_sets(void **state) {
     for (uint32_t post = 0; post < N; post++) {
       uint32_t set = 0;
       assert_int_equal(partners(&f, post), k);
-      for (uint32_t i = 0; i < k; i++)
-        set |= 1u << f.pre[i];
+      for (uint32_t i = 0; i < k; i++) set |= 1u << f.pre[i];
       counts[set]++;
     }
     for (uint32_t set = 0; set < 64; set++) {
       uint32_t size = 0;
-      for (int i = 0; i < 6; i++)
-        size += set >> i & 1;
+      for (int i = 0; i < 6; i++) size += set >> i & 1;
       if (size != k) continue;
       chances[sets] = N * exp(-ln_choose(6, k));
       found[sets++] = counts[set];
@@ -308,8 +294,7 @@ static void test_long_rows(void **state) {
     quell_connection connection = request(QUELL_FIXED_IN_DEGREE, 0, 0, 5000);
     open_fixture(&f, &connection, sizes[i], 3, 0, 4, 0);
     assert_int_equal(partners(&f, 2), 5000);
-    for (int k = 0; k < 5000; k++)
-      mean += f.pre[k] / 5000.0;
+    for (int k = 0; k < 5000; k++) mean += f.pre[k] / 5000.0;
     assert_true(fabs(mean - middle) < 5 * sqrt((pow(sizes[i], 2) - 1) / 12 / 5000));
     close_fixture(&f);
   }
@@ -339,8 +324,7 @@ static void test_fixed_total_with_multapses(void **state) {
   check_binomial(in, POST, TOTAL, 1.0 / POST, "in-degree of a total");
   check_binomial(out, PRE, TOTAL, 1.0 / PRE, "out-degree of a total");
   double largest = 0;
-  for (uint32_t post = 0; post < POST; post++)
-    largest = fmax(largest, in[post]);
+  for (uint32_t post = 0; post < POST; post++) largest = fmax(largest, in[post]);
   assert_true(f.connectivity.most == largest);
   close_fixture(&f);
 }
@@ -354,14 +338,11 @@ static void test_fixed_total_without_multapses(void **state) {
       request(QUELL_FIXED_TOTAL, QUELL_NO_SELF | QUELL_NO_MULTAPSES, 0, TOTAL);
   open_fixture(&f, &connection, N, N, 1, 2, 0);
   assert_int_equal(degrees(&f, in, out), TOTAL);
-  for (int i = 0; i < N; i++)
-    counts[(int)in[i]]++;
-  for (int k = 0; k < N; k++)
-    expected[k] = N * hypergeometric_probability(k, CELLS, N - 1, TOTAL);
+  for (int i = 0; i < N; i++) counts[(int)in[i]]++;
+  for (int k = 0; k < N; k++) expected[k] = N * hypergeometric_probability(k, CELLS, N - 1, TOTAL);
   check_counts(counts, expected, N, "in-degree of a total of distinct pairs");
   memset(counts, 0, sizeof counts);
-  for (int i = 0; i < N; i++)
-    counts[(int)out[i]]++;
+  for (int i = 0; i < N; i++) counts[(int)out[i]]++;
   check_counts(counts, expected, N, "out-degree of a total of distinct pairs");
   close_fixture(&f);
 }
@@ -371,10 +352,8 @@ static uint32_t matrix(fixture *f, uint32_t base) {
   uint32_t code = 0;
   for (uint32_t post = 0; post < f->connectivity.n_post; post++) {
     uint32_t n = partners(f, post), row[3] = {0};
-    for (uint32_t i = 0; i < n; i++)
-      row[f->pre[i]]++;
-    for (uint32_t pre = 0; pre < f->connectivity.n_pre; pre++)
-      code = code * base + row[pre];
+    for (uint32_t i = 0; i < n; i++) row[f->pre[i]]++;
+    for (uint32_t pre = 0; pre < f->connectivity.n_pre; pre++) code = code * base + row[pre];
   }
   return code;
 }
@@ -438,8 +417,7 @@ static void test_fixed_total_full(void **state) {
   quell_connection connection =
       request(QUELL_FIXED_TOTAL, QUELL_NO_SELF | QUELL_NO_MULTAPSES, 0, 13 * 12);
   open_fixture(&f, &connection, 13, 13, 1, 1, 0);
-  for (uint32_t post = 0; post < 13; post++)
-    assert_int_equal(partners(&f, post), 12);
+  for (uint32_t post = 0; post < 13; post++) assert_int_equal(partners(&f, post), 12);
   close_fixture(&f);
   connection.count = 1;
   open_fixture(&f, &connection, 13, 13, 1, 1, 0);
@@ -660,8 +638,7 @@ static void test_rows_stand_alone(void **state) {
       uint32_t before[N], n_before = 0;
       for (uint32_t i = 0; i < N; i++) {
         uint32_t post = N - 1 - i;
-        for (uint32_t other = 0; other < post; other += 50)
-          partners(&again, other);
+        for (uint32_t other = 0; other < post; other += 50) partners(&again, other);
         uint32_t n = partners(&f, post);
         assert_int_equal(partners(&again, post), n);
         assert_memory_equal(f.pre, again.pre, n * sizeof *f.pre);

@@ -26,17 +26,14 @@ static quell_distribution bounded(int32_t kind, double a, double b, int32_t outs
 static void draw_all(const quell_distribution *d, uint32_t object, double *values) {
   ql_stream stream = ql_stream_open(1, QL_DRAW_WEIGHT, object, 0, 0);
   OK(ql_distribution_check(d, "weight", NULL, 0));
-  for (int i = 0; i < N; i++)
-    assert_true(ql_distribution_draw(d, 1, &stream, &values[i]));
+  for (int i = 0; i < N; i++) assert_true(ql_distribution_draw(d, 1, &stream, &values[i]));
 }
 
 /* `ranks` are the values' distribution functions: uniform in (0, 1). */
 static void check_ranks(const double *ranks, const char *what) {
   double counts[CLASSES] = {0}, expected[CLASSES];
-  for (int i = 0; i < N; i++)
-    counts[(int)fmin(CLASSES - 1, ranks[i] * CLASSES)]++;
-  for (int i = 0; i < CLASSES; i++)
-    expected[i] = (double)N / CLASSES;
+  for (int i = 0; i < N; i++) counts[(int)fmin(CLASSES - 1, ranks[i] * CLASSES)]++;
+  for (int i = 0; i < CLASSES; i++) expected[i] = (double)N / CLASSES;
   check_counts(counts, expected, CLASSES, what);
 }
 
@@ -76,13 +73,11 @@ static void test_narrow_uniform(void **state) {
   static double values[N];
   quell_distribution point = distribution(QUELL_UNIFORM, 5.7, 5.7);
   draw_all(&point, 2, values);
-  for (int i = 0; i < N; i++)
-    assert_true(values[i] == 5.7);
+  for (int i = 0; i < N; i++) assert_true(values[i] == 5.7);
   double next = nextafter(5.7, 6);
   quell_distribution narrow = distribution(QUELL_UNIFORM, 5.7, next);
   draw_all(&narrow, 3, values);
-  for (int i = 0; i < N; i++)
-    assert_true(values[i] == 5.7 || values[i] == next);
+  for (int i = 0; i < N; i++) assert_true(values[i] == 5.7 || values[i] == next);
 }
 
 /* `b` is the standard deviation, not the variance. */
@@ -92,8 +87,7 @@ static void test_normal(void **state) {
   quell_distribution d = distribution(QUELL_NORMAL, 5, 0.5);
   draw_all(&d, 4, values);
   check_moments(values, N, 5, 0.25, 0, "normal");
-  for (int i = 0; i < N; i++)
-    values[i] = normal_rank(values[i], 5, 0.5);
+  for (int i = 0; i < N; i++) values[i] = normal_rank(values[i], 5, 0.5);
   check_ranks(values, "normal");
 }
 
@@ -103,8 +97,7 @@ static void test_lognormal(void **state) {
   static double values[N];
   quell_distribution d = distribution(QUELL_LOGNORMAL, -0.7, 0.9);
   draw_all(&d, 5, values);
-  for (int i = 0; i < N; i++)
-    values[i] = normal_rank(log(values[i]), -0.7, 0.9);
+  for (int i = 0; i < N; i++) values[i] = normal_rank(log(values[i]), -0.7, 0.9);
   check_ranks(values, "lognormal");
 }
 
@@ -144,8 +137,7 @@ static void test_open_bound(void **state) {
   static double values[N];
   quell_distribution d = bounded(QUELL_NORMAL, -1, 1, QUELL_REDRAW, 0, INFINITY);
   draw_all(&d, 8, values);
-  for (int i = 0; i < N; i++)
-    assert_true(values[i] >= 0 && values[i] < 10);
+  for (int i = 0; i < N; i++) assert_true(values[i] >= 0 && values[i] < 10);
 }
 
 static int draw_one(const quell_distribution *d, double *value) {

@@ -74,23 +74,20 @@ static inline harness open_model(const ql_model *model, uint32_t n, double dt,
                                  const quell_value *changes) {
   harness h = {.model = model, .n = n, .dt = dt, .seed = 20110909, .object = 5};
   assert_true(model->constants_size <= sizeof h.constants);
-  for (uint32_t i = 0; i < model->n_params; i++)
-    h.value[i] = model->params[i].value;
+  for (uint32_t i = 0; i < model->n_params; i++) h.value[i] = model->params[i].value;
   for (; changes && changes->name; changes++)
     h.value[param_index(model, changes->name)] = changes->value;
   for (uint32_t i = 0; i < model->n_params; i++) {
     if (!(model->params[i].flags & QUELL_PER_NEURON)) continue;
     h.param[i] = zeros(n, sizeof(float));
-    for (uint32_t j = 0; j < n; j++)
-      h.param[i][j] = (float)h.value[i];
+    for (uint32_t j = 0; j < n; j++) h.param[i][j] = (float)h.value[i];
   }
   for (uint32_t i = 0; i < model->n_states; i++) {
     const ql_state_desc *desc = &model->states[i];
     h.state[i] = zeros(n, size_of_state(model, i));
     set_state(&h, i, desc->from ? h.value[param_index(model, desc->from)] : desc->value);
   }
-  for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++)
-    h.input[i] = zeros(n, sizeof(float));
+  for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) h.input[i] = zeros(n, sizeof(float));
   h.scratch = zeros(n, sizeof(float));
   h.spikes = zeros(n, 1);
   assert_int_equal(prepare_model(&h), QUELL_OK);
@@ -98,12 +95,9 @@ static inline harness open_model(const ql_model *model, uint32_t n, double dt,
 }
 
 static inline void close_model(harness *h) {
-  for (uint32_t i = 0; i < h->model->n_states; i++)
-    free(h->state[i]);
-  for (uint32_t i = 0; i < h->model->n_params; i++)
-    free(h->param[i]);
-  for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++)
-    free(h->input[i]);
+  for (uint32_t i = 0; i < h->model->n_states; i++) free(h->state[i]);
+  for (uint32_t i = 0; i < h->model->n_params; i++) free(h->param[i]);
+  for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) free(h->input[i]);
   free(h->scratch);
   free(h->spikes);
 }
@@ -117,8 +111,7 @@ static inline void call_tile(harness *h, void (*function)(const ql_update *), ui
     state[i] = (char *)h->state[i] + first * size_of_state(h->model, i);
   for (uint32_t i = 0; i < h->model->n_params; i++)
     if (h->param[i]) param[i] = h->param[i] + first;
-  for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++)
-    input[i] = h->input[i] + first;
+  for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) input[i] = h->input[i] + first;
   ql_update u = {h->constants,      n,       state,     param,           input, h->scratch + first,
                  h->spikes + first, h->seed, h->object, h->first + first};
   function(&u);
@@ -139,8 +132,7 @@ static inline void step_tiles(harness *h, uint32_t tile) {
 }
 
 static inline void clear_input(harness *h) {
-  for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++)
-    memset(h->input[i], 0, h->n * sizeof(float));
+  for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) memset(h->input[i], 0, h->n * sizeof(float));
 }
 
 static inline void assert_same_state(const harness *a, const harness *b) {

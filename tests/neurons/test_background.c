@@ -84,15 +84,13 @@ static void neighbours_and_steps_are_independent(void **unused) {
   for (int s = 0; s < STEPS; s++) {
     draw_step(&background, (uint64_t)s, 0, N, input[s % 2]);
     if (s == 0) continue;
-    for (int i = 0; i < N; i++)
-      after += (input[0][i] - 8.0) * (input[1][i] - 8.0);
+    for (int i = 0; i < N; i++) after += (input[0][i] - 8.0) * (input[1][i] - 8.0);
     for (int l = 0; l < 5; l++)
       for (int i = lags[l]; i < N; i++)
         beside[l] += (input[s % 2][i] - 8.0) * (input[s % 2][i - lags[l]] - 8.0);
   }
   assert_near(after / n, 0.0, 5 * 8.0 / sqrt(n));
-  for (int l = 0; l < 5; l++)
-    assert_near(beside[l] / n, 0.0, 5 * 8.0 / sqrt(n));
+  for (int l = 0; l < 5; l++) assert_near(beside[l] / n, 0.0, 5 * 8.0 / sqrt(n));
 }
 
 /* The vectorised rounds against the plain generator, also for steps beyond 2^32. */
@@ -101,8 +99,7 @@ static void numbers_are_those_of_philox(void **unused) {
   ql_background background = open_background(0.8, 1.0f);
   ql_stream stream = ql_stream_open(background.seed, QL_DRAW_BACKGROUND, background.object, 0, 0);
   uint32_t key[2];
-  for (int i = 0; i < 2; i++)
-    key[i] = ql_draw_u32(&stream);
+  for (int i = 0; i < 2; i++) key[i] = ql_draw_u32(&stream);
   const uint64_t steps[] = {0, 1, 0xfffffffe, 0xffffffff, 0x100000000, 0x123456789a};
   for (int s = 0; s < 6; s++) {
     float input[256];
@@ -111,8 +108,7 @@ static void numbers_are_those_of_philox(void **unused) {
       uint32_t counter[4] = {(640 + i) / 4, (uint32_t)steps[s], (uint32_t)(steps[s] >> 32), 0};
       uint32_t number[4], events = 0;
       ql_philox(counter, key, number);
-      while (events < background.levels && number[i % 4] >= background.threshold[events])
-        events++;
+      while (events < background.levels && number[i % 4] >= background.threshold[events]) events++;
       assert_true(input[i] == (float)events);
     }
   }
@@ -124,8 +120,7 @@ static void thresholds_are_reached_by_equality(void **unused) {
   ql_background background = open_background(0.8, 1.0f);
   ql_stream stream = ql_stream_open(background.seed, QL_DRAW_BACKGROUND, background.object, 0, 0);
   uint32_t key[2], counter[4] = {0, 3, 0, 0}, number[4];
-  for (int i = 0; i < 2; i++)
-    key[i] = ql_draw_u32(&stream);
+  for (int i = 0; i < 2; i++) key[i] = ql_draw_u32(&stream);
   ql_philox(counter, key, number);
   background.levels = 1;
   for (uint32_t above = 0; above < 2; above++) {
@@ -166,8 +161,7 @@ static void steps_objects_and_seeds_differ(void **unused) {
     uint64_t step = change == 0 ? 4 : change == 1 ? 3 + ((uint64_t)1 << 32) : 3;
     draw_step(&other, step, change == 5 ? 256 : 0, 256, b);
     int same = 0;
-    for (int i = 0; i < 256; i++)
-      same += a[i] == b[i];
+    for (int i = 0; i < 256; i++) same += a[i] == b[i];
     assert_in_range(same, 5, 60); /* a chance of 1 in 10 each */
   }
 }
@@ -178,15 +172,13 @@ static void adds_weighted_events(void **unused) {
   ql_background one = open_background(8.0, 1.0f), weighted = open_background(8.0, 0.37f);
   float events[128], input[128];
   draw_step(&one, 9, 64, 128, events);
-  for (int i = 0; i < 128; i++)
-    input[i] = 2.5f;
+  for (int i = 0; i < 128; i++) input[i] = 2.5f;
   ql_background_add(&weighted, 9, 64, 70, input);
   for (int i = 0; i < 70; i++) {
     float added = 0.37f * events[i];
     assert_true(input[i] == 2.5f + added);
   }
-  for (int i = 70; i < 128; i++)
-    assert_true(input[i] == 2.5f);
+  for (int i = 70; i < 128; i++) assert_true(input[i] == 2.5f);
 }
 
 static void no_events_at_mean_zero(void **unused) {
@@ -195,8 +187,7 @@ static void no_events_at_mean_zero(void **unused) {
   float input[64];
   for (uint64_t step = 0; step < 1000; step++) {
     draw_step(&background, step, 0, 64, input);
-    for (int i = 0; i < 64; i++)
-      assert_true(input[i] == 0.0f);
+    for (int i = 0; i < 64; i++) assert_true(input[i] == 0.0f);
   }
 }
 

@@ -29,8 +29,7 @@ static double error_at(double dt, double tau_E, double tau_I) {
   harness h = open_model(&ql_lif_cond_exp, 1, dt, changes);
   float *v = state_of(&h, "v"), *g_E = state_of(&h, "g_exc"), *g_I = state_of(&h, "g_inh");
   *v = -75.0f, *g_E = 10.0f, *g_I = 20.0f, *param_of(&h, "i_offset") = 300.0f;
-  for (int i = 0; i < (int)(16.0 / dt + 0.5); i++)
-    step_all(&h);
+  for (int i = 0; i < (int)(16.0 / dt + 0.5); i++) step_all(&h);
   neuron exact = {-75.0, 10.0, 20.0, 300.0, tau_E, tau_I};
   integrate(&exact, 16.0, 16000);
   assert_near(*g_E, exact.g_E, 1e-5 * exact.g_E);
@@ -146,8 +145,7 @@ static void constant_current_fires_on_time(void **unused) {
         last[i] = s;
       }
     }
-    for (int i = 0; i < MANY; i++)
-      assert_true(spikes[i] > 5);
+    for (int i = 0; i < MANY; i++) assert_true(spikes[i] > 5);
     close_model(&h);
   }
 }
@@ -215,10 +213,8 @@ static void rest_is_exact(void **unused) {
   (void)unused;
   const quell_value changes[] = {{"v_rest", -61.3}, {"tau_m", 17.7}, {NULL, 0}};
   harness h = open_model(&ql_lif_cond_exp, MANY, 0.1, changes);
-  for (int s = 0; s < STEPS; s++)
-    step_all(&h);
-  for (int i = 0; i < MANY; i++)
-    assert_true(((float *)state_of(&h, "v"))[i] == -61.3f);
+  for (int s = 0; s < STEPS; s++) step_all(&h);
+  for (int i = 0; i < MANY; i++) assert_true(((float *)state_of(&h, "v"))[i] == -61.3f);
   close_model(&h);
 }
 
@@ -229,8 +225,7 @@ static void slow_theta_decays(void **unused) {
   harness h = open_model(&ql_lif_cond_exp, 3, 0.1, changes);
   double *theta = state_of(&h, "theta");
   theta[1] = 20.0;
-  for (int s = 0; s < 100000; s++)
-    step_all(&h);
+  for (int s = 0; s < 100000; s++) step_all(&h);
   assert_near(theta[1], 20.0 * exp(-1e-3), 1e-9);
   assert_true(theta[0] == 0.0);
   close_model(&h);
@@ -277,14 +272,12 @@ static void no_denormals_after_silence(void **unused) {
   const quell_value changes[] = {{"v_rest", 0.0},    {"v_thresh", 1e3},   {"tau_m", 10.0},
                                  {"tau_theta", 2.0}, {"theta_jump", 1.0}, {NULL, 0}};
   harness h = open_model(&ql_lif_cond_exp, MANY, 0.1, changes);
-  for (uint32_t i = 0; i + 1 < h.model->n_states; i++)
-    set_state(&h, i, 3.0);
+  for (uint32_t i = 0; i + 1 < h.model->n_states; i++) set_state(&h, i, 3.0);
   for (int s = 0; s < 20000; s++) {
     step_all(&h);
     assert_plain_numbers(&h);
   }
-  for (uint32_t i = 0; i < h.n; i++)
-    assert_true(((float *)state_of(&h, "g_exc"))[i] == 0.0f);
+  for (uint32_t i = 0; i < h.n; i++) assert_true(((float *)state_of(&h, "g_exc"))[i] == 0.0f);
   close_model(&h);
 }
 
@@ -298,8 +291,7 @@ static void tiles_do_not_matter(void **unused) {
   uint64_t chance = 3;
   for (int s = 0; s < 500; s++) {
     for (int i = 0; i < N; i++)
-      for (int r = 0; r < 2; r++)
-        a.input[r][i] = b.input[r][i] = (float)next_random(&chance);
+      for (int r = 0; r < 2; r++) a.input[r][i] = b.input[r][i] = (float)next_random(&chance);
     step_all(&a);
     step_tiles(&b, s % 2 ? 64 : 1);
     assert_same_state(&a, &b);

@@ -134,8 +134,7 @@ static void constant_current_fires_on_time(void **unused) {
         last[i] = s;
       }
     }
-    for (int i = 0; i < MANY; i++)
-      assert_true(spikes[i] > 5);
+    for (int i = 0; i < MANY; i++) assert_true(spikes[i] > 5);
     close_model(&h);
   }
 }
@@ -144,10 +143,8 @@ static void rest_is_exact(void **unused) {
   (void)unused;
   const quell_value changes[] = {{"v_rest", -61.3}, {"tau_m", 17.7}, {NULL, 0}};
   harness h = open_model(&ql_lif_curr_exp, MANY, 0.1, changes);
-  for (int s = 0; s < STEPS; s++)
-    step_all(&h);
-  for (int i = 0; i < MANY; i++)
-    assert_true(((float *)state_of(&h, "v"))[i] == -61.3f);
+  for (int s = 0; s < STEPS; s++) step_all(&h);
+  for (int i = 0; i < MANY; i++) assert_true(((float *)state_of(&h, "v"))[i] == -61.3f);
   close_model(&h);
 }
 
@@ -168,8 +165,7 @@ static void threshold_adapts(void **unused) {
   assert_int_equal(spikes, 6);
   double *theta = state_of(&h, "theta"), before = *theta;
   *param_of(&h, "i_offset") = 0.0f;
-  for (int s = 0; s < 100000; s++)
-    step_all(&h);
+  for (int s = 0; s < 100000; s++) step_all(&h);
   assert_near(*theta, before * exp(-1e-3), 1e-9);
   h.value[param_index(h.model, "tau_theta")] = 0.0;
   assert_int_equal(prepare_model(&h), QUELL_E_RANGE);
@@ -181,14 +177,12 @@ static void no_denormals_after_silence(void **unused) {
   const quell_value changes[] = {{"v_rest", 0.0},    {"v_thresh", 1e3},   {"tau_m", 10.0},
                                  {"tau_theta", 2.0}, {"theta_jump", 1.0}, {NULL, 0}};
   harness h = open_model(&ql_lif_curr_exp, MANY, 0.1, changes);
-  for (uint32_t i = 0; i + 1 < h.model->n_states; i++)
-    set_state(&h, i, 3.0);
+  for (uint32_t i = 0; i + 1 < h.model->n_states; i++) set_state(&h, i, 3.0);
   for (int s = 0; s < 20000; s++) {
     step_all(&h);
     assert_plain_numbers(&h);
   }
-  for (uint32_t i = 0; i < h.n; i++)
-    assert_true(((float *)state_of(&h, "i_inh"))[i] == 0.0f);
+  for (uint32_t i = 0; i < h.n; i++) assert_true(((float *)state_of(&h, "i_inh"))[i] == 0.0f);
   close_model(&h);
 }
 

@@ -9,14 +9,12 @@ static harness open_source(uint32_t n, double dt, double rate) {
 }
 
 static void set_rate(harness *h, float rate) {
-  for (uint32_t i = 0; i < h->n; i++)
-    param_of(h, "rate")[i] = rate;
+  for (uint32_t i = 0; i < h->n; i++) param_of(h, "rate")[i] = rate;
 }
 
 static uint64_t sum_of_spikes(const harness *h) {
   uint64_t sum = 0;
-  for (uint32_t i = 0; i < h->n; i++)
-    sum += h->spikes[i];
+  for (uint32_t i = 0; i < h->n; i++) sum += h->spikes[i];
   return sum;
 }
 
@@ -51,10 +49,8 @@ static void intervals_are_exponential(void **unused) {
   static double interval[ALL];
   collect_intervals(interval);
   double sum = 0.0, squares = 0.0, serial = 0.0;
-  for (int i = 0; i < ALL; i++)
-    sum += interval[i], squares += interval[i] * interval[i];
-  for (int i = 1; i < ALL; i++)
-    serial += (interval[i] - 1.0) * (interval[i - 1] - 1.0);
+  for (int i = 0; i < ALL; i++) sum += interval[i], squares += interval[i] * interval[i];
+  for (int i = 1; i < ALL; i++) serial += (interval[i] - 1.0) * (interval[i - 1] - 1.0);
   double mean = sum / ALL, cv = sqrt(squares / ALL - mean * mean) / mean, error = 1 / sqrt(ALL);
   assert_near(mean, 1.0, 5 * error);
   assert_near(cv, 1.0, 5 * error);
@@ -76,8 +72,7 @@ static void rate_may_change_within_an_interval(void **unused) {
   const double *remaining = state_of(&h, "remaining");
   double interval[N], kept[N];
   int seen = 0;
-  for (int i = 0; i < N; i++)
-    interval[i] = remaining[i];
+  for (int i = 0; i < N; i++) interval[i] = remaining[i];
   for (int s = 1; s <= 5000; s++) {
     float rate = s <= 500 ? 8.0f : s <= 3000 ? 0.0f : 16.0f;
     set_rate(&h, rate);
@@ -132,8 +127,7 @@ static void neurons_populations_and_seeds_differ(void **unused) {
     start_all(&b);
     const double *y = state_of(&b, "remaining");
     for (int i = 0; i < 64; i++)
-      for (int j = 0; j < 64; j++)
-        assert_true(x[i] != y[j] && (i == j || x[i] != x[j]));
+      for (int j = 0; j < 64; j++) assert_true(x[i] != y[j] && (i == j || x[i] != x[j]));
     close_model(&b);
   }
   close_model(&a);
@@ -147,15 +141,13 @@ static void many_spikes_in_a_step(void **unused) {
   double sum = 0.0, squares = 0.0, n = (double)N * STEPS;
   for (int s = 0; s < STEPS; s++) {
     step_all(&h);
-    for (int i = 0; i < N; i++)
-      sum += h.spikes[i], squares += h.spikes[i] * h.spikes[i];
+    for (int i = 0; i < N; i++) sum += h.spikes[i], squares += h.spikes[i] * h.spikes[i];
   }
   double mean = sum / n, variance = squares / n - mean * mean;
   assert_near(mean, 10.0, 5 * sqrt(10.0 / n));
   assert_near(variance, 10.0, 5 * sqrt((10.0 + 2 * 10.0 * 10.0) / n));
   int64_t draws = 0;
-  for (int i = 0; i < N; i++)
-    draws += ((int32_t *)state_of(&h, "draws"))[i];
+  for (int i = 0; i < N; i++) draws += ((int32_t *)state_of(&h, "draws"))[i];
   assert_true((double)(draws - N) == sum);
   close_model(&h);
 }

@@ -32,13 +32,10 @@ static void check_state(const ql_model *model, const ql_state_desc *state) {
 static void names_differ(const ql_model *model) {
   const char *names[QL_MAX_PARAMS + QL_MAX_STATES];
   uint32_t n = 0;
-  for (uint32_t i = 0; i < model->n_params; i++)
-    names[n++] = model->params[i].name;
-  for (uint32_t i = 0; i < model->n_states; i++)
-    names[n++] = model->states[i].name;
+  for (uint32_t i = 0; i < model->n_params; i++) names[n++] = model->params[i].name;
+  for (uint32_t i = 0; i < model->n_states; i++) names[n++] = model->states[i].name;
   for (uint32_t i = 0; i < n; i++)
-    for (uint32_t j = 0; j < i; j++)
-      assert_string_not_equal(names[i], names[j]);
+    for (uint32_t j = 0; j < i; j++) assert_string_not_equal(names[i], names[j]);
 }
 
 static void models_describe_themselves(void **unused) {
@@ -47,10 +44,8 @@ static void models_describe_themselves(void **unused) {
     const ql_model *model = ql_model_at(m);
     assert_true(strlen(model->doc) > 20);
     assert_true(model->n_params <= QL_MAX_PARAMS && model->n_states <= QL_MAX_STATES);
-    for (uint32_t i = 0; i < model->n_params; i++)
-      check_param(&model->params[i]);
-    for (uint32_t i = 0; i < model->n_states; i++)
-      check_state(model, &model->states[i]);
+    for (uint32_t i = 0; i < model->n_params; i++) check_param(&model->params[i]);
+    for (uint32_t i = 0; i < model->n_states; i++) check_state(model, &model->states[i]);
     names_differ(model);
     int has_update = model->kind == QL_NEURON || model->kind == QL_SOURCE;
     assert_int_equal(model->update != NULL, has_update);

@@ -29,8 +29,7 @@ static void make_scene(scene *s, double axonal, double dendritic) {
   *s = (scene){{NULL, 0, 0}, {NULL, 0, 0}, QUELL_CONNECTION_INIT};
   train_add(&s->pre, 20, 0);
   train_add(&s->pre, 9000, 0);
-  for (uint64_t step = 30; step < END - 300; step += 97)
-    train_add(&s->post, step, 0);
+  for (uint64_t step = 30; step < END - 300; step += 97) train_add(&s->post, step, 0);
   train_add(&s->post, 4000, 1);
   train_sort(&s->post);
   s->c.kind = QUELL_ALL_TO_ALL;

@@ -181,8 +181,7 @@ static void add_times(train *train, const char *file, uint32_t neurons) {
   static double at[2000];
   size_t n = read_columns(file, at, NULL);
   for (size_t i = 0; i < n; i++)
-    for (uint32_t j = 0; j < neurons; j++)
-      train_add(train, (uint64_t)llround(at[i] * 10), j);
+    for (uint32_t j = 0; j < neurons; j++) train_add(train, (uint64_t)llround(at[i] * 10), j);
   train_sort(train);
 }
 
@@ -236,10 +235,8 @@ static void variables_and_nearest_traces_follow_the_events(void **state) {
   enum { END = 30000 };
   train pre = {NULL, 0, 0}, post = {NULL, 0, 0};
   train_poisson(&pre, 0, 0.004, 1, END, 3);
-  for (uint32_t j = 0; j + 1 < POSTS; j++)
-    train_poisson(&post, j, 0.0005 * (1 + j), 1, END, 4);
-  for (size_t i = 0; i < pre.n; i += 4)
-    train_add(&post, pre.at[i].step, (uint32_t)i % (POSTS - 1));
+  for (uint32_t j = 0; j + 1 < POSTS; j++) train_poisson(&post, j, 0.0005 * (1 + j), 1, END, 4);
+  for (size_t i = 0; i < pre.n; i += 4) train_add(&post, pre.at[i].step, (uint32_t)i % (POSTS - 1));
   train_sort(&pre);
   train_sort(&post);
   for (size_t i = 0; i < COUNT(setups); i++) {
@@ -255,10 +252,8 @@ static void variables_and_nearest_traces_follow_the_events(void **state) {
       size_t a = 0, b = 0;
       for (uint64_t step = 0; step < END; step++) {
         int n_pre = 0, n_post = 0;
-        for (; a < pre.n && pre.at[a].step == step; a++)
-          n_pre++;
-        for (; b < post.n && post.at[b].step == step; b++)
-          n_post += post.at[b].neuron == j;
+        for (; a < pre.n && pre.at[a].step == step; a++) n_pre++;
+        for (; b < post.n && post.at[b].step == step; b++) n_post += post.at[b].neuron == j;
         if (n_pre || n_post) eager_step(&e, (double)step, n_pre, n_post > 0);
         for (; n_post > 1; n_post--) /* a second post spike on the step */
           eager_step(&e, (double)step, 0, 1);

@@ -61,11 +61,9 @@ static void run_pairs(const drift_run *run, float *w) {
 
 static void mean_and_error(const float *w, double *mean, double *error) {
   double sum = 0, squares = 0;
-  for (size_t i = 0; i < PAIRS; i++)
-    sum += (double)w[i];
+  for (size_t i = 0; i < PAIRS; i++) sum += (double)w[i];
   *mean = sum / PAIRS;
-  for (size_t i = 0; i < PAIRS; i++)
-    squares += ((double)w[i] - *mean) * ((double)w[i] - *mean);
+  for (size_t i = 0; i < PAIRS; i++) squares += ((double)w[i] - *mean) * ((double)w[i] - *mean);
   *error = sqrt(squares / (PAIRS - 1.0) / PAIRS);
 }
 

@@ -83,8 +83,7 @@ static int silent(uint32_t neuron) {
 static void load_spikes(int dense, train *pre, train *post) {
   double t[MAX_LINES];
   size_t n = read_csv(dense ? "spikes_pre_dense" : "spikes_pre", t, NULL);
-  for (size_t i = 0; i < n; i++)
-    train_add(pre, (uint64_t)llround(t[i] * 10.0), 1);
+  for (size_t i = 0; i < n; i++) train_add(pre, (uint64_t)llround(t[i] * 10.0), 1);
   n = read_csv(dense ? "spikes_post_dense" : "spikes_post", t, NULL);
   for (size_t i = 0; i < n; i++)
     for (uint32_t j = 0; j < POSTS; j++)
@@ -152,8 +151,7 @@ static uint64_t run_reference(const reference *r, const setup *setup, size_t sam
     size_t first = next;
     uint64_t step = k * STEPS_PER_SAMPLE;
     double silence = eager_at(&lone, step);
-    while (next < r->n_change && r->change[next].step < step)
-      next++;
+    while (next < r->n_change && r->change[next].step < step) next++;
     bench_run_changes(&b, r->change ? r->change + first : NULL, next - first, step);
     OK(quell_projection_get(b.synapses, "weight", 0, POSTS, w));
     hash = digest(hash, w, sizeof w);

@@ -32,11 +32,9 @@ static void make_trains(trains *t, uint64_t seed) {
   train_add(&t->pre, 5, 0);
   train_add(&t->pre, LAST - 500, 0);
   train_add(&t->post, 1, 0);
-  for (uint32_t i = 1; i < PRES; i++)
-    train_poisson(&t->pre, i, 0.001, 1, LAST, seed);
+  for (uint32_t i = 1; i < PRES; i++) train_poisson(&t->pre, i, 0.001, 1, LAST, seed);
   for (uint64_t step = 700; step < LAST; step += 2500)
-    for (uint64_t k = 0; k < 12; k++)
-      train_add(&t->pre, step + k * (k % 3), PRES - 1);
+    for (uint64_t k = 0; k < 12; k++) train_add(&t->pre, step + k * (k % 3), PRES - 1);
   for (uint32_t j = 1; j < POSTS; j++)
     train_poisson(&t->post, j, j % 5 ? 0.0015 : 0.02, 0, LAST, seed + 77);
   for (size_t i = 0; i < t->pre.n; i += 3)
@@ -84,13 +82,11 @@ static void wire(wiring *w, const eager_rule *rule, delay_kind kind, uint64_t se
   if (kind == AXONAL || kind == BOTH) w->c.delay_axonal = constant;
   if (kind == DENDRITIC_ARRAY || kind == BOTH) w->c.delay_dendritic = array;
   if (kind == AXONAL_ARRAY) {
-    for (size_t i = 0; i < SYNAPSES; i++)
-      w->delay[i] = 0.1 * (1 + random_below(&random, 200));
+    for (size_t i = 0; i < SYNAPSES; i++) w->delay[i] = 0.1 * (1 + random_below(&random, 200));
     w->c.delay_axonal = array;
   }
   if (kind == PLAIN_ARRAY) {
-    for (size_t i = 0; i < SYNAPSES; i++)
-      w->delay[i] += 0.5;
+    for (size_t i = 0; i < SYNAPSES; i++) w->delay[i] += 0.5;
     w->c.delay = array;
   }
 }
@@ -160,8 +156,7 @@ static void random_trains_give_the_eager_weights(void **state) {
       size_t runs = quick() ? 1 : COUNT(setups);
       if (quick() && tie != (int32_t)kind % 3) continue;
       rule.tie = tie;
-      for (size_t i = 0; i < runs; i++)
-        hash[i] = run_trains(&rule, &t, &setups[i], kind, i == 0);
+      for (size_t i = 0; i < runs; i++) hash[i] = run_trains(&rule, &t, &setups[i], kind, i == 0);
       for (size_t i = 1; i < runs; i++)
         if (hash[i] != hash[0]) fail_msg("other bits with %s", setup_name(&setups[i]));
     }
@@ -177,14 +172,11 @@ static void random_trains_give_the_eager_weights(void **state) {
 static void silent_spikes(train *pre, train *post, uint64_t end) {
   train_add(pre, 10, 0);
   train_add(pre, end - 500, 0);
-  for (uint64_t s = 50; s < end; s += s < end / 4 * 3 ? 100 : 40)
-    train_add(post, s, 0);
+  for (uint64_t s = 50; s < end; s += s < end / 4 * 3 ? 100 : 40) train_add(post, s, 0);
   train_add(post, 40, 1);
-  for (uint64_t s = end - 2000; s < end; s += 3)
-    train_add(post, s, 1);
+  for (uint64_t s = end - 2000; s < end; s += 3) train_add(post, s, 1);
   train_add(post, end - 4000, 2);
-  for (uint64_t s = end - 513; s < end - 500; s++)
-    train_add(post, s, 2);
+  for (uint64_t s = end - 513; s < end - 500; s++) train_add(post, s, 2);
   train_sort(post);
 }
 
@@ -222,8 +214,7 @@ static void long_dendritic_delays_lose_nothing(void **state) {
   quell_connection c = QUELL_CONNECTION_INIT;
   train_add(&pre, 10, 0);
   train_add(&pre, end - 500, 0);
-  for (uint64_t s = 50; s < end; s += 40)
-    train_add(&post, s, 0);
+  for (uint64_t s = 50; s < end; s += 40) train_add(&post, s, 0);
   c.kind = QUELL_ALL_TO_ALL;
   c.delay_dendritic = (quell_distribution){QUELL_CONSTANT, 0, 1200, 0, 0, 0, NULL, 0};
   bench_open(&b, &setup, &rule, 1, &pre, 1, &post, &c);

@@ -78,8 +78,7 @@ static void check_window(const eager_rule *rule, const setup *setup, const delay
   quell_connection c = QUELL_CONNECTION_INIT;
   int32_t shift = d->plain >= 0 ? -d->plain : d->dendritic - d->axonal;
   train_add(&pre, PRE_STEP, 0);
-  for (uint32_t j = 0; j < POSTS; j++)
-    train_add(&post, PRE_STEP + j - REACH, j);
+  for (uint32_t j = 0; j < POSTS; j++) train_add(&post, PRE_STEP + j - REACH, j);
   train_sort(&post);
   connect(&c, rule, d);
   bench_open(&b, setup, rule, 1, &pre, POSTS, &post, &c);
@@ -101,8 +100,7 @@ static void window_is_the_closed_form_for_each_tie_and_delay(void **state) {
   for (int32_t tie = QUELL_PRE_FIRST; tie <= QUELL_POST_FIRST; tie++) {
     rule.tie = tie;
     for (size_t i = 0; i < COUNT(places); i += quick() ? 5 : 1)
-      for (size_t k = 0; k < COUNT(setups); k++)
-        check_window(&rule, &setups[k], &places[i]);
+      for (size_t k = 0; k < COUNT(setups); k++) check_window(&rule, &setups[k], &places[i]);
   }
 }
 

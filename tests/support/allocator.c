@@ -49,8 +49,7 @@ static void give(void *context, void *pointer, size_t size) {
   if (head.magic != alive || head.size != size) {
     a->faults++;
   } else {
-    for (size_t i = 0; i < GUARD; i++)
-      a->faults += memory[size + i] != FENCE;
+    for (size_t i = 0; i < GUARD; i++) a->faults += memory[size + i] != FENCE;
     a->live--;
     a->bytes -= size;
     head.magic = dead;

@@ -32,8 +32,7 @@ void train_free(train *t) {
 uint64_t *train_of(const train *t, uint32_t neuron, uint64_t delay, size_t *n) {
   uint64_t *stamps;
   size_t count = 0;
-  for (size_t i = 0; i < t->n; i++)
-    count += t->at[i].neuron == neuron;
+  for (size_t i = 0; i < t->n; i++) count += t->at[i].neuron == neuron;
   stamps = must_alloc(count, sizeof *stamps);
   *n = 0;
   for (size_t i = 0; i < t->n; i++)
@@ -105,8 +104,7 @@ static void read_all(void *context) {
   uint64_t n = quell_projection_size(b->synapses);
   float *w = must_alloc(n, sizeof *w);
   OK(quell_projection_get(b->synapses, "weight", 0, n, w));
-  for (uint64_t i = 0; i < n; i++)
-    assert_true(w[i] >= 0.0f);
+  for (uint64_t i = 0; i < n; i++) assert_true(w[i] >= 0.0f);
   free(w);
 }
 
@@ -130,8 +128,7 @@ static void make_change(bench *b, const eager_change *change) {
   } else if (strcmp(change->name, "weight") == 0) {
     uint64_t n = quell_projection_size(b->synapses);
     float *w = must_alloc(n, sizeof *w);
-    for (uint64_t i = 0; i < n; i++)
-      w[i] = (float)change->value;
+    for (uint64_t i = 0; i < n; i++) w[i] = (float)change->value;
     OK(quell_projection_set(b->synapses, "weight", 0, n, w));
     free(w);
   } else {

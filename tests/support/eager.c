@@ -86,21 +86,16 @@ static void events(eager *s, uint64_t step) {
   size_t n_pre = 0, n_post = 0;
   for (; s->i_change < s->n_change && s->change[s->i_change].step == step; s->i_change++)
     apply_change(s, &s->change[s->i_change]);
-  for (; s->i_pre < s->n_pre && s->pre[s->i_pre] == step; s->i_pre++)
-    n_pre++;
-  for (; s->i_post < s->n_post && s->post[s->i_post] == step; s->i_post++)
-    n_post++;
+  for (; s->i_pre < s->n_pre && s->pre[s->i_pre] == step; s->i_pre++) n_pre++;
+  for (; s->i_post < s->n_post && s->post[s->i_post] == step; s->i_post++) n_post++;
   s->x = x + (double)n_pre;
   s->y = y + (double)n_post;
   s->last = step;
   if (r->tie == QUELL_POST_FIRST)
-    for (size_t i = 0; i < n_post; i++)
-      post_event(s, x);
-  for (size_t i = 0; i < n_pre; i++)
-    pre_event(s, r->tie == QUELL_POST_FIRST ? s->y : y);
+    for (size_t i = 0; i < n_post; i++) post_event(s, x);
+  for (size_t i = 0; i < n_pre; i++) pre_event(s, r->tie == QUELL_POST_FIRST ? s->y : y);
   if (r->tie != QUELL_POST_FIRST)
-    for (size_t i = 0; i < n_post; i++)
-      post_event(s, r->tie == QUELL_PRE_FIRST ? s->x : x);
+    for (size_t i = 0; i < n_post; i++) post_event(s, r->tie == QUELL_PRE_FIRST ? s->x : x);
 }
 
 double eager_at(eager *s, uint64_t step) {

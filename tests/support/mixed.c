@@ -81,12 +81,10 @@ static void make_inputs(mixed *m) {
   const uint64_t at[3] = {100, 901, 1203};
   double dt = quell_network_dt(m->network);
   train spikes = {NULL, 0, 0};
-  for (size_t i = 0; i < COUNT(v); i++)
-    v[i] = -60 + (double)(i * 37 % 80) * 0.125;
+  for (size_t i = 0; i < COUNT(v); i++) v[i] = -60 + (double)(i * 37 % 80) * 0.125;
   OK(quell_population_set_array(m->exc, "v", 0, COUNT(v), v));
   OK(quell_population_set_array(m->inh, "v", 0, 77, v));
-  for (size_t i = 0; i < COUNT(at); i++)
-    times[i] = (double)(m->setup->start + at[i]) * dt;
+  for (size_t i = 0; i < COUNT(at); i++) times[i] = (double)(m->setup->start + at[i]) * dt;
   OK(quell_population_schedule(m->noise, "rate", times, 3, rates, 3));
   for (uint32_t i = 0; i < 13; i++)
     for (uint64_t s = i % 2 ? 10 + i : 10; s < 4000; s += i % 2 ? 90 + 7 * i : 67) {
@@ -197,8 +195,7 @@ static void record(mixed *m) {
   static const uint64_t ids[] = {0, 63, 64, 65, 255, 256, 300};
   quell_population *populations[4] = {m->exc, m->inh, m->noise, m->source};
   quell_record_options options = QUELL_RECORD_OPTIONS_INIT;
-  for (size_t i = 0; i < 4; i++)
-    OK(quell_record_spikes(populations[i], NULL, &m->spikes[i]));
+  for (size_t i = 0; i < 4; i++) OK(quell_record_spikes(populations[i], NULL, &m->spikes[i]));
   options.interval = 1.6;
   OK(quell_record_state(m->inh, "v", &options, &m->others[m->n_others++]));
   OK(quell_record_rate(m->exc, &options, &m->others[m->n_others++]));
@@ -234,8 +231,7 @@ static void make_change(mixed *m, const mixed_change *change) {
     quell_projection *p = m->projections[change->projection];
     uint64_t n = quell_projection_size(p);
     float *w = must_alloc(n, sizeof *w);
-    for (uint64_t i = 0; i < n; i++)
-      w[i] = (float)change->value;
+    for (uint64_t i = 0; i < n; i++) w[i] = (float)change->value;
     OK(quell_projection_set(p, "weight", 0, n, w));
     free(w);
   } else if (strcmp(change->name, "learning") == 0) {
@@ -266,8 +262,7 @@ void mixed_run(mixed *m, uint64_t step) {
     if (changes[i].step < m->done || changes[i].step >= step) continue;
     advance(m->network, m->setup, changes[i].step - m->done, read_one, m);
     m->done = changes[i].step;
-    while (i < COUNT(changes) && changes[i].step == m->done)
-      make_change(m, &changes[i++]);
+    while (i < COUNT(changes) && changes[i].step == m->done) make_change(m, &changes[i++]);
     i--;
     if (m->done + 1 > step) return;
     advance(m->network, m->setup, 1, read_one, m); /* so that no change is made twice */
@@ -279,8 +274,7 @@ void mixed_run(mixed *m, uint64_t step) {
 
 uint64_t mixed_digest(const mixed *m) {
   uint64_t hash = DIGEST;
-  for (size_t i = 0; i < m->n_projections; i++)
-    hash = digest_weights(hash, m->projections[i]);
+  for (size_t i = 0; i < m->n_projections; i++) hash = digest_weights(hash, m->projections[i]);
   hash = digest_state(hash, m->exc, "v");
   hash = digest_state(hash, m->exc, "g_exc");
   hash = digest_state(hash, m->exc, "g_inh");
@@ -293,8 +287,7 @@ uint64_t mixed_digest(const mixed *m) {
 
 uint64_t mixed_recorded(const mixed *m) {
   uint64_t hash = DIGEST;
-  for (size_t i = 0; i < 4; i++)
-    hash = digest_recording(hash, m->spikes[i], m->setup->start);
+  for (size_t i = 0; i < 4; i++) hash = digest_recording(hash, m->spikes[i], m->setup->start);
   for (size_t i = 0; i < m->n_others; i++)
     hash = digest_recording(hash, m->others[i], m->setup->start);
   return hash;

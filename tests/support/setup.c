@@ -12,8 +12,7 @@ const uint64_t late_start = ((uint64_t)1 << 32) - 10000;
 static void run_backwards(void *context, uint32_t n, void (*task)(void *, uint32_t),
                           void *argument) {
   (void)context;
-  while (n > 0)
-    task(argument, --n);
+  while (n > 0) task(argument, --n);
 }
 
 static void run_shuffled(void *context, uint32_t n, void (*task)(void *, uint32_t),
@@ -27,8 +26,7 @@ static void run_shuffled(void *context, uint32_t n, void (*task)(void *, uint32_
     order[i] = order[j];
     order[j] = i;
   }
-  for (uint32_t i = 0; i < n; i++)
-    task(argument, order[i]);
+  for (uint32_t i = 0; i < n; i++) task(argument, order[i]);
   if (order != few) free(order);
 }
 
@@ -119,8 +117,7 @@ uint64_t digest(uint64_t hash, const void *bytes, size_t n) {
     memcpy(&word, at, sizeof word);
     hash = (hash ^ word) * 0x100000001b3u;
   }
-  for (; n > 0; n--)
-    hash = (hash ^ *at++) * 0x100000001b3u;
+  for (; n > 0; n--) hash = (hash ^ *at++) * 0x100000001b3u;
   return hash;
 }
 

@@ -20,8 +20,7 @@ static inline void check_counts(const double *counts, const double *expected, in
                                 const char *what) {
   double chi_square = 0, got = 0, want = 0, rest = 0;
   int classes = 0;
-  for (int i = 0; i < n; i++)
-    rest += expected[i];
+  for (int i = 0; i < n; i++) rest += expected[i];
   for (int i = 0; i < n; i++) {
     got += counts[i];
     want += expected[i];
