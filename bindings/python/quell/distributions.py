@@ -114,7 +114,8 @@ def fill(target: Any, value: Any, what: str) -> Any:
         target.kind = _KINDS[value.kind]
         target.outside = _OUTSIDE[value.outside]
         target.a, target.b = value.a, value.b
-        target.low, target.high = value.low, value.high
+        if value.outside != "refuse":
+            target.low, target.high = value.low, value.high
         return None
     if is_scalar(value):
         target.kind = _abi.QUELL_CONSTANT

@@ -139,7 +139,7 @@ class SpikeRecorder(Recorder):
     @property
     def span(self) -> tuple[float, float]:
         """From when to when spikes were recorded, ms: those with begin < time ≤ end."""
-        return self._start, min(self.network.time, self._stop - self.network.dt)
+        return self._start, min(self.network.time, self._stop)
 
     def _window(self, last: float | None, window: tuple[float, float] | None) -> tuple[int, int]:
         """First and last step of (begin, end], inside of what was recorded."""
