@@ -198,6 +198,25 @@ static void replay(work *k, uint64_t fresh, uint64_t until) {
   replay_epoch(k, epoch, (uint32_t)until, exclusive);
 }
 
+/* Post trace i of all lanes at `stamp`. The short way is for a neuron whose last event is before
+ * it; one that never fired has a value of 0 there. */
+static void gather_post_traces(work *k, uint32_t i, uint32_t stamp) {
+  const ql_history *history = &k->tile->history;
+  ql_scratch *s = k->scratch;
+  uint32_t trace = k->projection->post_trace[i];
+  const ql_decay *decay = history->trace[trace].decay;
+  for (uint32_t lane = 0; lane < k->live; lane++) {
+    uint32_t neuron = k->target[lane], end = s->end[lane];
+    if (end != history->count[neuron]) {
+      s->post[i][lane] = post_trace_at(k, i, lane, end, stamp);
+      continue;
+    }
+    size_t place = (neuron * (size_t)history->n_traces + trace) * QL_NEWEST + (end - 1) % QL_NEWEST;
+    uint32_t age = stamp - history->newest[neuron] - s->delay[lane];
+    s->post[i][lane] = history->value[place] * ql_decay_over(decay, age);
+  }
+}
+
 /* The pre event, on the whole block; `before` are the row's traces as this arrival reads them. */
 static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const float *before) {
   ql_scratch *s = k->scratch;
@@ -207,7 +226,7 @@ static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const floa
     for (uint32_t i = 0; (event->wants_pre >> t & 1) && i < end; i++) s->pre[t][i] = before[t];
   for (uint32_t t = 0; t < k->shape->n_post; t++) {
     if (!(event->wants_post >> t & 1)) continue;
-    for (uint32_t i = 0; i < k->live; i++) s->post[t][i] = post_trace_at(k, t, i, s->end[i], stamp);
+    gather_post_traces(k, t, stamp);
     memset(s->post[t] + k->live, 0, (end - k->live) * sizeof(float));
   }
   call_rule(event, QUELL_PRE, epoch, k->live, s->w, s->var, k->projection->n_vars, s);

@@ -326,7 +326,7 @@ class Network:
             what: "spikes", "rate" or a state variable of a population; "weight" of a projection.
             interval: ms between samples, a whole number of steps; default one step. Not for spikes.
             start: first time, ms; default now.
-            stop: time from which nothing is recorded, ms; default never.
+            stop: end, ms; default never. Spikes up to it are kept, samples before it.
             ids: which neurons or synapses, ascending; default all. Not for rates.
 
         Returns:
