@@ -43,6 +43,7 @@ class Criterion:
         return {">=": operator.ge, "<=": operator.le}[self.sign](value, self.bound)
 
 
+SEEDS = 5  # of which the criteria are about the mean
 CRITERIA = (
     Criterion("accuracy", ">=", 0.93, "plastic inhibition, held-out images"),
     Criterion("accuracy_frozen", "<=", 0.25, "inhibition frozen at its start value"),
@@ -155,16 +156,20 @@ def simulate(settings: Settings, data: Any, seeds: int, jobs: int, images: int) 
 
 def table(summary: dict[str, Any]) -> str:
     """The numbers as text, with a verdict on each criterion."""
-    mean, sd = summary["mean"], summary["sd"]
-    lines = [f"{'':48}    mean ± SD over seeds"]
+    mean, several = summary["mean"], len(summary["seeds"]) > 1
+
+    def number(name: str) -> str:
+        return f"{mean[name]:7.3f}" + (f" ± {summary['sd'][name]:.3f}" if several else "")
+
+    lines = [f"{'':50} {'mean ± SD over seeds' if several else 'one seed'}"]
     for c in CRITERIA:
         verdict = "met" if c.met(mean[c.name]) else "NOT MET"
-        lines.append(
-            f"{c.meaning:48} {mean[c.name]:7.3f} ± {sd[c.name]:.3f}   {c.sign} {c.bound:5.2f}  "
-            f"{verdict}"
-        )
-    lines += [f"{meaning:48} {mean[name]:7.3f} ± {sd[name]:.3f}" for name, meaning in SHOWN]
-    lines.append(f"{summary['wall_s']:.0f} s, of processors {mean['cpu_s']:.0f} s per seed")
+        bound = f"{c.sign.replace('>=', '≥').replace('<=', '≤')} {c.bound:5.2f}"
+        lines.append(f"{c.meaning:50} {number(c.name)}   {bound}  {verdict}")
+    lines += [f"{meaning:50} {number(name)}" for name, meaning in SHOWN]
+    if len(summary["seeds"]) < SEEDS:
+        lines.append(f"The criteria are about the mean of {SEEDS} seeds (--seeds {SEEDS}).")
+    lines.append(f"{summary['wall_s']:.0f} s; {mean['cpu_s']:.0f} s of processor time per seed")
     return "\n".join(lines)
 
 

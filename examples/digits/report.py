@@ -50,12 +50,11 @@ def draw(runs: Sequence[Any], summary: dict[str, Any], criteria: Sequence[Any], 
         threshold(figure.add_subplot(middle[2]), trained, summary["seeds"][0]["correlation"])
         recovery(figure.add_subplot(bottom[0]), runs)
         controls(figure.add_subplot(bottom[1]), summary, criteria)
-        n = len(runs)
+        seeds = f" (mean of {len(runs)} seeds)" if len(runs) > 1 else ""
         figure.suptitle(
-            f"Plastic inhibition lets {len(trained.labels)} spiking cells learn handwritten digits"
-            f" without labels: {summary['accuracy']:.1%} of unseen images right"
-            + (f" (mean of {n} seeds)" if n > 1 else ""),
-            fontsize=15, fontweight="bold", x=0.03, y=0.975, ha="left",
+            f"With plastic inhibition {len(trained.labels)} spiking cells learn digits without "
+            f"labels: {summary['accuracy']:.1%} of unseen images right{seeds}",
+            fontsize=14, fontweight="bold", x=0.03, y=0.975, ha="left",
         )  # fmt: skip
         figure.savefig(path, dpi=130)
         plt.close(figure)
@@ -154,7 +153,8 @@ def threshold(ax: Axes, trained: Any, correlation: float) -> None:
     slope, origin = np.polyfit(x, y, 1)
     edge = np.array([x.min(), x.max()])
     ax.plot(edge, origin + slope * edge, color=BLACK, linewidth=1.2)
-    ax.text(0.97, 0.94, f"r = {correlation:.2f}", transform=ax.transAxes, ha="right", va="top")
+    r = f"r = {correlation:.2f}".replace("-", "−")
+    ax.text(0.97, 0.94, r, transform=ax.transAxes, ha="right", va="top")
     ax.set(title="Inhibition evens out unequal cells", ylabel="learnt inhibition, in all (nS)")
     ax.set_xlabel("threshold of the cell, from the mean (mV)")
     if (~fires).any():
@@ -215,6 +215,7 @@ def controls(ax: Axes, summary: dict[str, Any], criteria: Sequence[Any]) -> None
             ax.text(1.14, row, "peer", va="center", color=PEER, fontsize=9)
     ax.set_yticks(range(len(bars)), [label for _, label, _ in bars])
     ax.invert_yaxis()
-    ax.set(title="What inhibition is worth", xlabel="accuracy on held-out images", xlim=(0, 1.0))
+    ax.set(title="What inhibition is worth", xlim=(0, 1.0))
+    ax.set_xlabel("accuracy on held-out images (dots: seeds; bounds: for the mean of five)")
     ax.set_xticks(np.arange(0, 1.01, 0.2))
     ax.tick_params(axis="y", length=0)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -261,7 +262,7 @@ class Stopped(Exception):
 class Shared:
     """Progress of all systems together, and the way to stop them."""
 
-    def __init__(self, bar: object) -> None:
+    def __init__(self, bar: Any) -> None:
         self.bar = bar
         self.stopping = threading.Event()
         self._lock = threading.Lock()
@@ -270,4 +271,4 @@ class Shared:
         if self.stopping.is_set():
             raise Stopped
         with self._lock:
-            self.bar.update(images)
+            self.bar.update(min(images, self.bar.total - self.bar.n))
