@@ -185,6 +185,11 @@ static quell_status count_synapse(build *b, synapse *s) {
   return QUELL_OK;
 }
 
+static int is_distinct(const quell_connection *c) {
+  return c->kind == QUELL_ALL_TO_ALL || c->kind == QUELL_ONE_TO_ONE ||
+         c->kind == QUELL_FIXED_PROBABILITY || (c->flags & QUELL_NO_MULTAPSES);
+}
+
 static quell_status allocate_rows(build *b) {
   quell_projection *projection = b->projection;
   ql_memory *memory = &b->network->memory;
@@ -194,6 +199,7 @@ static quell_status allocate_rows(build *b) {
                    "connection: %u axonal delays × %u pre neurons are more than 2^31 rows",
                    projection->n_axonal, projection->pre->size);
   projection->n_rows = (uint32_t)rows;
+  projection->distinct = is_distinct(b->connection);
   projection->parts = ql_alloc(memory, projection->post->n_tiles, sizeof *projection->parts);
   projection->lag = ql_alloc(memory, projection->n_axonal, sizeof *projection->lag);
   projection->row_start = ql_alloc(memory, rows + 1, sizeof *projection->row_start);

@@ -89,12 +89,13 @@ int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint
     float last = number == history->overflow[neuron].first ? 0.0f : value[before];
     value[place] = trace_after(&history->trace[i], last, stamp - stamps[before]);
   }
-  stamps[place] = history->newest[neuron] = stamp;
+  stamps[place] = history->newest[neuron] = history->latest = stamp;
   history->count[neuron]++;
   return 1;
 }
 
 void ql_history_clamp(ql_history *history, uint32_t neurons, uint32_t oldest) {
+  if (is_older(history->latest, oldest)) history->latest = oldest;
   for (uint32_t j = 0; j < neurons; j++) {
     ql_overflow *old = &history->overflow[j];
     while (history->count[j] - old->first > QL_NEWEST &&

@@ -20,6 +20,7 @@ typedef struct ql_overflow {
 typedef struct ql_history {
   uint32_t n_traces;
   const ql_trace_use *trace; /* the population's */
+  uint32_t latest;           /* stamp of the last event of all neurons */
   uint32_t *count;           /* events so far, [neurons]; events are numbered from 0 */
   uint32_t *newest;          /* stamp of the last event, [neurons] */
   uint32_t *stamp;           /* [neurons][QL_NEWEST] */

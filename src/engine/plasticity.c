@@ -88,6 +88,10 @@ static int find_events(work *k, uint32_t fresh, uint32_t until) {
   const ql_history *history = &k->tile->history;
   ql_scratch *s = k->scratch;
   uint32_t found = 0;
+  if (is_before(history->latest + k->projection->dendritic_max, fresh)) {
+    for (uint32_t lane = 0; lane < k->live; lane++) s->end[lane] = history->count[k->target[lane]];
+    return 0;
+  }
   for (uint32_t lane = 0; lane < k->live; lane++) {
     uint32_t neuron = k->target[lane], end = history->count[neuron];
     s->end[lane] = s->next[lane] = end;
@@ -232,16 +236,6 @@ static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const floa
   call_rule(event, QUELL_PRE, epoch, k->live, s->w, s->var, k->projection->n_vars, s);
 }
 
-static void deliver(const work *k, uint64_t clock) {
-  const ql_scratch *s = k->scratch;
-  ql_tile *tile = k->tile;
-  float *ring = tile->ring[k->projection->receptor];
-  for (uint32_t i = 0; i < k->live; i++) {
-    size_t slot = ((uint32_t)clock + s->delay[i]) & (tile->slots - 1);
-    ring[slot * tile->count + k->target[i]] += s->w[i];
-  }
-}
-
 /* A stamp's low 32 bits, made whole again; it is within 2^31 of the clock. */
 static uint64_t whole(uint32_t stamp, uint64_t clock) {
   return clock + (uint64_t)(int64_t)(int32_t)(stamp - (uint32_t)clock);
@@ -296,7 +290,7 @@ void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, u
     load(&k, &fragment, from, fragment.n - from < block ? fragment.n - from : block);
     replay(&k, fresh, until);
     if (learns) pre_event(&k, epoch, (uint32_t)clock, before);
-    deliver(&k, clock);
+    ql_deliver(tile, projection, (uint32_t)clock, k.live, k.target, k.scratch->delay, k.scratch->w);
     store(&k, &fragment, from);
   }
   if ((int64_t)(until - fresh) > 0) mark->fresh = (uint32_t)until;

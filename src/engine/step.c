@@ -29,17 +29,12 @@ static void remember_host_spikes(ql_tile *tile, uint64_t clock) {
 static void deliver_row(ql_tile *tile, const quell_projection *projection, uint32_t row,
                         uint64_t first_slot) {
   ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
-  float *ring = tile->ring[projection->receptor];
-  uint32_t delay[QL_BLOCK], mask = tile->slots - 1;
+  uint32_t delay[QL_BLOCK];
   for (uint32_t from = 0; from < fragment.n; from += QL_BLOCK) {
     uint32_t n = fragment.n - from < QL_BLOCK ? fragment.n - from : QL_BLOCK;
-    const float *w = fragment.w + from;
-    const uint16_t *target = fragment.target + from;
     ql_fragment_delays(projection, &fragment, from, n, delay);
-    for (uint32_t i = 0; i < n; i++) {
-      size_t slot = ((uint32_t)first_slot + delay[i]) & mask;
-      ring[slot * tile->count + target[i]] += w[i];
-    }
+    ql_deliver(tile, projection, (uint32_t)first_slot, n, fragment.target + from, delay,
+               fragment.w + from);
   }
 }
 

@@ -32,6 +32,32 @@ void ql_fragment_delays(const quell_projection *projection, const ql_fragment *f
   }
 }
 
+/* The common case of one delay: one slot, and a plain sum where the targets are a run. */
+static void deliver_slot(float *restrict slot, int distinct, uint32_t n,
+                         const uint16_t *restrict target, const float *restrict w) {
+  if (distinct && (uint32_t)(target[n - 1] - target[0]) == n - 1) {
+    slot += target[0];
+    for (uint32_t i = 0; i < n; i++) slot[i] += w[i];
+  } else {
+    for (uint32_t i = 0; i < n; i++) slot[target[i]] += w[i];
+  }
+}
+
+void ql_deliver(ql_tile *tile, const quell_projection *projection, uint32_t first_slot, uint32_t n,
+                const uint16_t *target, const uint32_t *delay, const float *w) {
+  float *ring = tile->ring[projection->receptor];
+  uint32_t mask = tile->slots - 1;
+  if (!projection->delay_bytes) {
+    size_t slot = (first_slot + delay[0]) & mask;
+    deliver_slot(ring + slot * tile->count, projection->distinct, n, target, w);
+    return;
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    size_t slot = (first_slot + delay[i]) & mask;
+    ring[slot * tile->count + target[i]] += w[i];
+  }
+}
+
 uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse) {
   uint32_t low = 0, high = projection->n_rows;
   while (high - low > 1) {

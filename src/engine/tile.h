@@ -78,6 +78,10 @@ size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n);
 void ql_fragment_delays(const quell_projection *projection, const ql_fragment *fragment,
                         uint32_t from, uint32_t n, uint32_t *delay);
 
+/* Adds weights to the input of their targets: each in the slot of `first_slot` plus its delay. */
+void ql_deliver(ql_tile *tile, const quell_projection *projection, uint32_t first_slot, uint32_t n,
+                const uint16_t *target, const uint32_t *delay, const float *w);
+
 /* The row of a synapse: the last that starts at or before it. */
 uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse);
 

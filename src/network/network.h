@@ -100,6 +100,7 @@ struct quell_projection {
   uint32_t dendritic_min, dendritic_max;
   uint32_t delay_bytes; /* of a synapse's dendritic delay: 0 (all are dendritic_min), 1 or 2 */
   uint32_t n_vars;
+  int distinct; /* no pair of neurons has two synapses */
   ql_part *parts; /* [post->n_tiles] */
   ql_epoch *epoch;
   size_t n_epochs, epoch_capacity;
