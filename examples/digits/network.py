@@ -1,7 +1,10 @@
 """The spiking network that learns digits.
 
-    64 pixels ──stdp_oja──> 400 excitatory cells ──> each its own lateral cell ──> all other cells
+    64 pixels ──stdp_oja──> 400 excitatory cells ──lateral inhibition──> all other cells
        └──fixed──> pool of 80 inhibitory cells ──vogels2011──> all 400 excitatory cells
+
+Lateral inhibition stands for one interneuron per cell, which fires whenever its cell does and at no
+other time. Such a relay is left out: the cells inhibit their rivals without it.
 
 The leak is 1 nS (capacitance in pF = time constant in ms), so a weight in nS is in units of it.
 """
@@ -22,9 +25,12 @@ V_THRESH = -50.0  # mV, mean threshold
 class Settings:
     """All parameters, chosen by accuracy on parts of the training images that were held out.
 
-    Restoring the length of the weights is a homeostat too: where it is done every 20 images and not
-    after each, plastic inhibition scores the same, but inhibition frozen at the start value 0.58
-    in place of 0.21 (held-out training images), because cells that win too often then fade.
+    Two choices matter to the controls, not to the network itself. Where the lateral relays are
+    neurons of their own, inhibition comes a step (0.5 ms) later: the network scores 0.961 ± 0.008
+    on the held-out images (5 seeds), frozen at the start value 0.251 ± 0.075. And restoring the
+    length of the weights is a homeostat too: where it is done every 20 images and not after each,
+    the network scores the same, frozen at the start value 0.58 in place of 0.21 (held-out training
+    images, with relays), because cells that win too often then fade.
     """
 
     cells: int = 400
@@ -42,7 +48,7 @@ class Settings:
     spikes_per_image: float = 10.8  # of all cells together: sets the target rate
     anneal: float = 0.8  # both learning rates, after each pass
     pool_start: float = 0.04  # nS, pool → cells
-    lateral: float = 0.65  # nS, lateral cells → rivals
+    lateral: float = 0.65  # nS, cells → rivals
     pixel_pool: float = 0.09  # nS, pixels → pool, with probability 1/2
     theta_jump: float = 0.15  # mV, adaptive threshold in place of the pool; best of 0.05 … 0.2
     tau_theta: float = 1e6  # ms
@@ -85,7 +91,6 @@ class DigitNetwork:
             "cells", s.cells, "lif_cond_exp", cm=50, tau_m=50, tau_refrac=5, tau_syn_E=20,
             tau_syn_I=10, v_thresh=V_THRESH + jitter,
         )  # fmt: skip
-        self.lateral = net.population("lateral", s.cells, "lif_cond_exp", **fast)
 
         self.exc_rule = quell.rules.stdp_oja(eta=s.eta_exc, beta=s.beta, tau=20)
         self.inh_rule = quell.rules.vogels2011(eta=s.eta_inh, rho0=s.target, tau=20, w_max=4)
@@ -99,12 +104,8 @@ class DigitNetwork:
             self.pool, self.cells, "inhibitory", all_to_all=True, weight=start,
             rule=self.inh_rule if self.plastic else None,
         )  # fmt: skip
-        net.connect(self.cells, self.lateral, "excitatory", one_to_one=True, weight=8)
-        cells = np.arange(s.cells)
-        pre, post = (side.reshape(-1) for side in np.meshgrid(cells, cells, indexing="ij"))
-        rivals = pre != post
         net.connect(
-            self.lateral, self.cells, "inhibitory", pairs=(pre[rivals], post[rivals]),
+            self.cells, self.cells, "inhibitory", all_to_all=True, self_connections=False,
             weight=s.lateral,
         )  # fmt: skip
         self.spikes = net.record(self.cells, "spikes")

@@ -28,8 +28,8 @@ QUELL_API quell_status quell_rule_create(quell_network *network, const char *nam
 
 /**
  * Changes parameters, all or none. The change acts on events from the current step on, however
- * long ago a synapse was last visited. The time constants of traces and the tie setting are fixed
- * once the network has run.
+ * long ago a synapse was last visited; a weight outside new bounds is clipped at its next event.
+ * The time constants of traces and the tie setting are fixed once the network has run.
  * @param rule the instance
  * @param values parameters to change, [n]; the others keep their values
  * @param n number of values

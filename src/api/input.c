@@ -116,6 +116,7 @@ quell_status quell_population_schedule(quell_population *population, const char 
   if (status) return status;
   ql_course_free(&network->memory, population->course[param]);
   population->course[param] = course;
+  ql_follow_courses(population);
   return QUELL_OK;
 }
 
@@ -160,15 +161,9 @@ static quell_status keep_spikes(quell_population *population, const spike *spike
     neuron[i] = spikes[i].neuron;
     now += network->phase == QL_BUILDING && stamp[i] == network->clock;
   }
-  if (network->phase == QL_BUILDING) {
-    size_t before = population->spikes[0].n;
-    population->spikes[0].n = 0;
-    quell_status status = ql_hand_in(population, neuron, now);
-    if (status) {
-      population->spikes[0].n = before;
-      return status;
-    }
-  }
+  quell_status status =
+      network->phase == QL_BUILDING ? ql_hand_in(population, neuron, now, 1) : QUELL_OK;
+  if (status) return status;
   ql_free(&network->memory, population->source_stamp);
   ql_free(&network->memory, population->source_neuron);
   population->source_stamp = stamp;
@@ -221,7 +216,7 @@ quell_status quell_population_spikes_in(quell_population *population, const uint
       return ql_fail(network, QUELL_E_LENGTH,
                      "population '%.70s': spike %zu is of neuron %u, there are %u",
                      population->name, i, neurons[i], population->size);
-  return ql_hand_in(population, neurons, n);
+  return ql_hand_in(population, neurons, n, 0);
 }
 
 quell_status quell_population_spikes_out(const quell_population *population,

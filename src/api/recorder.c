@@ -53,15 +53,15 @@ static quell_status copy_ids(quell_recorder *recorder, const quell_record_option
   return QUELL_OK;
 }
 
-/* What was handed in before the first step is still to come. */
-static quell_status take_current(quell_recorder *recorder) {
+/* What was handed in for the step to come belongs to what is recorded from now on. */
+static quell_status take_handed_in(quell_recorder *recorder) {
   const quell_network *network = recorder->network;
   const quell_population *population = recorder->population;
-  if (!population || network->phase != QL_BUILDING) return QUELL_OK;
+  if (!population) return QUELL_OK;
+  if (network->phase != QL_BUILDING && population->model->kind != QL_EXTERNAL) return QUELL_OK;
   const ql_spikes *now = &population->spikes[network->clock & (network->rings - 1)];
-  if (recorder->kind == QL_RECORD_SPIKES &&
-      !ql_recorder_spikes_again(recorder, network->clock, now, 0))
-    return ql_no_memory(network);
+  if (!ql_recorder_make_room(recorder, now->n)) return ql_no_memory(network);
+  ql_recorder_hand_in(recorder, network->clock, now->at, now->n);
   return QUELL_OK;
 }
 
@@ -70,7 +70,7 @@ static quell_status set_up(quell_recorder *recorder, const quell_record_options 
   quell_status status = check_ids(network, o, size);
   if (!status) status = read_times(recorder, o);
   if (!status) status = copy_ids(recorder, o, size);
-  if (!status) status = take_current(recorder);
+  if (!status) status = take_handed_in(recorder);
   if (!status && !ql_append(network, (void ***)&network->recorders, &network->n_recorders,
                             &network->recorder_capacity, recorder))
     status = ql_no_memory(network);

@@ -227,7 +227,8 @@ static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const floa
   const ql_event *event = &k->shape->on_pre;
   uint32_t end = padded(k->live);
   for (uint32_t t = 0; t < k->shape->n_pre; t++)
-    for (uint32_t i = 0; (event->wants_pre >> t & 1) && i < end; i++) s->pre[t][i] = before[t];
+    for (uint32_t i = 0; (event->wants_pre >> t & 1) && i < end; i++)
+      s->pre[t][i] = i < k->live ? before[t] : 0.0f;
   for (uint32_t t = 0; t < k->shape->n_post; t++) {
     if (!(event->wants_post >> t & 1)) continue;
     gather_post_traces(k, t, stamp);

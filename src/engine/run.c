@@ -36,28 +36,40 @@ static int push_spikes(quell_network *network, ql_spikes *list, const uint32_t *
   return 1;
 }
 
-static int hand_to_recorders(quell_population *population, const ql_spikes *list, size_t more) {
+/* Room for n spikes more, in the list and in all that record it. */
+static int make_room(quell_population *population, ql_spikes *list, size_t n) {
   quell_network *network = population->network;
-  for (size_t i = 0; i < network->n_recorders; i++) {
-    quell_recorder *recorder = network->recorders[i];
-    if (recorder->population == population &&
-        !ql_recorder_spikes_again(recorder, network->clock, list, more))
+  for (size_t i = 0; i < network->n_recorders; i++)
+    if (network->recorders[i]->population == population &&
+        !ql_recorder_make_room(network->recorders[i], n))
       return 0;
-  }
+  return n <= SIZE_MAX - list->n && ql_grow(&network->memory, (void **)&list->at, &list->capacity,
+                                            list->n + n, sizeof *list->at);
+}
+
+static int is_ascending(const ql_spikes *list) {
+  for (size_t i = 1; i < list->n; i++)
+    if (list->at[i] < list->at[i - 1]) return 0;
   return 1;
 }
 
-quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, size_t n) {
+quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, size_t n,
+                        int replace) {
   quell_network *network = population->network;
   ql_spikes *list = spikes_of(population, network->clock);
-  if (!push_spikes(network, list, neurons, 0, n)) return ql_no_memory(network);
-  if (list->n > 1) qsort(list->at, list->n, sizeof *list->at, ascending);
+  if (!make_room(population, list, n)) return ql_no_memory(network);
+  if (replace) list->n = 0;
+  push_spikes(network, list, neurons, 0, n);
+  if (!is_ascending(list)) qsort(list->at, list->n, sizeof *list->at, ascending);
   ql_fpmode mode = ql_fpmode_enter();
-  int recorded = hand_to_recorders(population, list, n);
+  for (size_t i = 0; i < network->n_recorders; i++) {
+    quell_recorder *recorder = network->recorders[i];
+    if (recorder->population != population) continue;
+    if (replace) ql_recorder_forget(recorder, network->clock);
+    ql_recorder_hand_in(recorder, network->clock, neurons, n);
+  }
   ql_fpmode_leave(mode);
-  if (recorded) return QUELL_OK;
-  network->phase = QL_FAILED;
-  return ql_no_memory(network);
+  return QUELL_OK;
 }
 
 /* Spikes of a source that are given as a list. */
@@ -73,7 +85,6 @@ static int exchange_population(quell_population *population, uint64_t clock, uin
   quell_network *network = population->network;
   for (uint32_t i = 0; i < steps; i++) {
     ql_spikes *list = spikes_of(population, clock + i + 1);
-    list->n = 0;
     for (uint32_t t = 0; t < population->n_tiles; t++) {
       const ql_tile *tile = &population->tiles[t];
       size_t from = i ? tile->spikes_end[i - 1] : 0;
@@ -84,7 +95,15 @@ static int exchange_population(quell_population *population, uint64_t clock, uin
   return 1;
 }
 
+/* The lists of the batch's stamps, which held older ones before. */
+static void clear_lists(quell_network *network, uint32_t steps) {
+  for (size_t i = 0; i < network->n_populations; i++)
+    for (uint32_t k = 1; k <= steps; k++)
+      spikes_of(network->populations[i], network->clock + k)->n = 0;
+}
+
 static int exchange(quell_network *network, uint32_t steps) {
+  clear_lists(network, steps);
   for (uint32_t t = 0; t < network->n_tiles; t++)
     if (network->tiles[t]->status) return 0;
   for (size_t i = 0; i < network->n_populations; i++)
@@ -108,33 +127,42 @@ static void apply_course(quell_population *population, ql_course *course) {
   course->next++;
 }
 
-/* Applies what the courses of parameters say for this clock; returns the steps until the next
- * change, or `most`. */
-static uint32_t follow_courses(quell_network *network, uint32_t most) {
+void ql_follow_courses(quell_population *population) {
+  for (uint32_t i = 0; i < population->model->n_params; i++) {
+    ql_course *course = population->course[i];
+    while (course && course->next < course->n &&
+           course->step[course->next] <= population->network->clock)
+      apply_course(population, course);
+  }
+}
+
+/* Steps until a course changes a parameter, at most `most`. */
+static uint32_t steps_to_change(const quell_network *network, uint32_t most) {
   for (size_t i = 0; i < network->n_populations; i++) {
-    quell_population *population = network->populations[i];
+    const quell_population *population = network->populations[i];
     for (uint32_t k = 0; k < population->model->n_params; k++) {
-      ql_course *course = population->course[k];
-      if (!course) continue;
-      while (course->next < course->n && course->step[course->next] <= network->clock)
-        apply_course(population, course);
-      if (course->next < course->n && course->step[course->next] - network->clock < most)
-        most = (uint32_t)(course->step[course->next] - network->clock);
+      const ql_course *course = population->course[k];
+      if (!course || course->next == course->n) continue;
+      uint64_t left = course->step[course->next] - network->clock;
+      if (left < most) most = (uint32_t)left;
     }
   }
   return most;
 }
 
+/* The host's functions are called once for a clock, even if its step has to be tried again. */
 static int call_host(quell_network *network) {
-  int any = 0;
+  int any = 0, told = network->told == network->clock + 1;
   for (size_t i = 0; i < network->n_populations; i++) {
     quell_population *population = network->populations[i];
     if (!population->on_step) continue;
     any = 1;
+    if (told) continue;
     network->activity = QL_IN_ON_STEP;
     population->on_step(population->on_step_context);
     network->activity = QL_IN_RUN;
   }
+  network->told = network->clock + 1;
   return any;
 }
 
@@ -159,11 +187,10 @@ static void run_tiles(quell_network *network, uint32_t steps) {
   for (uint32_t i = 0; i < network->n_tiles; i++) run_tile(&b, i);
 }
 
-/* What must be ready before a batch: parameters as their courses say, and room for samples. Returns
- * the steps of the batch, 0 if there is no memory. */
+/* Makes room for the samples of a batch. Returns its steps, 0 if there is no memory. */
 static uint32_t prepare_batch(quell_network *network, uint32_t most) {
   ql_fpmode mode = ql_fpmode_enter();
-  uint32_t steps = follow_courses(network, most);
+  uint32_t steps = steps_to_change(network, most);
   for (size_t i = 0; steps && i < network->n_recorders; i++) {
     if (ql_recorder_reserve(network->recorders[i], network->clock, steps)) continue;
     while (i--) ql_recorder_unreserve(network->recorders[i]);
@@ -176,8 +203,9 @@ static uint32_t prepare_batch(quell_network *network, uint32_t most) {
 static int finish_batch(quell_network *network, uint32_t steps) {
   ql_fpmode mode = ql_fpmode_enter();
   int exchanged = exchange(network, steps);
-  ql_fpmode_leave(mode);
   network->clock += steps;
+  for (size_t i = 0; i < network->n_populations; i++) ql_follow_courses(network->populations[i]);
+  ql_fpmode_leave(mode);
   return exchanged;
 }
 
@@ -207,19 +235,23 @@ static double seconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+static int report(const quell_network *network, uint64_t done, uint64_t total) {
+  return network->progress.report(network->progress.context, done, total) != 0;
+}
+
 static int asks_to_stop(quell_network *network, reporter *r, uint64_t done, uint64_t total) {
   if (atomic_exchange(&network->stop, 0)) return 1;
-  if (!network->progress.report || total < 2 || (++r->since < r->every && done < total)) return 0;
+  if (!network->progress.report || ++r->since < r->every) return 0;
   double now = seconds(), passed = now - r->last;
-  if (passed < REPORT_SECONDS && done < total) {
+  if (passed < REPORT_SECONDS) {
     if (r->every < MOST_BATCHES_UNSEEN && passed < REPORT_SECONDS / 2) r->every *= 2;
     return 0;
   }
   if (passed > 2 * REPORT_SECONDS && r->every > 1) r->every /= 2;
   r->since = 0;
   r->last = now;
-  int asked = network->progress.report(network->progress.context, done, total) != 0;
-  return (atomic_exchange(&network->stop, 0) || asked) && done < total;
+  int asked = report(network, done, total);
+  return atomic_exchange(&network->stop, 0) || asked;
 }
 
 quell_status ql_advance(quell_network *network, uint64_t steps) {
@@ -234,9 +266,10 @@ quell_status ql_advance(quell_network *network, uint64_t steps) {
   while (done < steps && !stop && !status) {
     status = advance_batch(network, steps - done);
     done = network->clock - start;
-    if (!status) stop = asks_to_stop(network, &r, done, steps);
+    /* A request that comes too late for this run is for the next one. */
+    if (!status && done < steps) stop = asks_to_stop(network, &r, done, steps);
   }
+  if (!status && !stop && steps > 1 && network->progress.report) report(network, steps, steps);
   network->activity = QL_IDLE;
-  if (status) return status;
-  return stop && done < steps ? QUELL_STOPPED : QUELL_OK;
+  return status ? status : stop ? QUELL_STOPPED : QUELL_OK;
 }

@@ -16,13 +16,14 @@ static uint32_t power_of_two(uint32_t at_least) {
 /* Most steps between two exchanges: what is emitted in the first of them must be known when it is
  * due. It depends on the network alone, and so does the order in which inputs are added up. */
 static uint32_t longest_batch(const quell_network *network) {
-  uint32_t shortest = UINT16_MAX;
+  uint32_t shortest = UINT32_MAX;
   for (size_t i = 0; i < network->n_projections; i++) {
     const quell_projection *p = network->projections[i];
+    if (!p->size) continue;
     uint32_t delay = p->axonal[0] + (p->rule ? 0 : p->dendritic_min);
     if (delay < shortest) shortest = delay;
   }
-  return network->n_projections ? shortest + 1 : 1;
+  return shortest + 1 ? shortest + 1 : 1; /* without synapses: one step */
 }
 
 static uint32_t choose_horizon(const quell_network *network) {
@@ -114,6 +115,7 @@ static uint32_t slots_for(const quell_population *population) {
   uint32_t longest = 0;
   for (size_t i = 0; i < population->n_incoming; i++) {
     const quell_projection *p = population->incoming[i];
+    if (!p->size) continue;
     uint32_t last = p->n_axonal - 1, ahead = p->axonal[last] + p->dendritic_max - p->lag[last];
     if (ahead > longest) longest = ahead;
   }

@@ -100,7 +100,7 @@ struct quell_projection {
   uint32_t dendritic_min, dendritic_max;
   uint32_t delay_bytes; /* of a synapse's dendritic delay: 0 (all are dendritic_min), 1 or 2 */
   uint32_t n_vars;
-  int distinct; /* no pair of neurons has two synapses */
+  int distinct;   /* no pair of neurons has two synapses */
   ql_part *parts; /* [post->n_tiles] */
   ql_epoch *epoch;
   size_t n_epochs, epoch_capacity;
@@ -122,6 +122,7 @@ struct quell_network {
   quell_progress progress;
   double dt;
   uint64_t seed, start, clock;
+  uint64_t told; /* the on_step functions were called for this clock, plus 1 */
   uint32_t tile_size, block_size;
   uint32_t horizon; /* as asked for, 0 if it is left to us; its value from the first step on */
 

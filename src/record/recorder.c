@@ -1,5 +1,7 @@
 #include "record/recorder.h"
 
+#include <stdlib.h>
+
 static int is_due(const quell_recorder *recorder, uint64_t clock) {
   return clock % recorder->interval == 0 && clock >= recorder->start && clock < recorder->stop;
 }
@@ -57,20 +59,29 @@ static int is_recorded(const quell_recorder *recorder, uint32_t neuron) {
   return low < recorder->n_ids && recorder->ids[low] == neuron;
 }
 
-static int take_spikes(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes) {
-  if (stamp > recorder->stop) return 1;
+static int make_room(quell_recorder *recorder, size_t n) {
   ql_memory *memory = &recorder->network->memory;
-  size_t needed = recorder->samples + spikes->n;
-  if (!ql_grow(memory, (void **)&recorder->stamps, &recorder->stamps_capacity, needed,
-               sizeof *recorder->stamps) ||
-      !ql_grow(memory, (void **)&recorder->neurons, &recorder->neurons_capacity, needed,
-               sizeof *recorder->neurons))
-    return 0;
-  for (size_t i = 0; i < spikes->n; i++) {
-    if (!is_recorded(recorder, spikes->at[i])) continue;
+  size_t needed = recorder->samples + n;
+  return ql_grow(memory, (void **)&recorder->stamps, &recorder->stamps_capacity, needed,
+                 sizeof *recorder->stamps) &&
+         ql_grow(memory, (void **)&recorder->neurons, &recorder->neurons_capacity, needed,
+                 sizeof *recorder->neurons);
+}
+
+/* There is room for them. */
+static void push_spikes(quell_recorder *recorder, uint64_t stamp, const uint32_t *neurons,
+                        size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (!is_recorded(recorder, neurons[i])) continue;
     recorder->stamps[recorder->samples] = stamp;
-    recorder->neurons[recorder->samples++] = spikes->at[i];
+    recorder->neurons[recorder->samples++] = neurons[i];
   }
+}
+
+static int take_spikes(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes) {
+  if (stamp <= recorder->start || stamp > recorder->stop) return 1;
+  if (!make_room(recorder, spikes->n)) return 0;
+  push_spikes(recorder, stamp, spikes->at, spikes->n);
   return 1;
 }
 
@@ -92,32 +103,49 @@ static int take_count(quell_recorder *recorder, uint64_t stamp, const ql_spikes 
 }
 
 int ql_recorder_spikes(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes) {
-  if (recorder->kind == QL_RECORD_SPIKES)
-    return stamp > recorder->start ? take_spikes(recorder, stamp, spikes) : 1;
+  if (recorder->kind == QL_RECORD_SPIKES) return take_spikes(recorder, stamp, spikes);
   if (recorder->kind == QL_RECORD_RATE) return take_count(recorder, stamp, spikes);
   return 1;
 }
 
-int ql_recorder_spikes_again(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes,
-                             size_t more) {
-  size_t n = recorder->samples;
-  if (recorder->kind == QL_RECORD_SPIKES) {
-    if (stamp < recorder->start) return 1;
-    while (n && recorder->stamps[n - 1] == stamp) n--;
-    size_t before = recorder->samples;
-    recorder->samples = n;
-    if (take_spikes(recorder, stamp, spikes)) return 1;
-    recorder->samples = before;
-    return 0;
-  }
-  if (recorder->kind != QL_RECORD_RATE) return 1;
+int ql_recorder_make_room(quell_recorder *recorder, size_t n) {
+  return recorder->kind != QL_RECORD_SPIKES || make_room(recorder, n);
+}
+
+static int ascending(const void *a, const void *b) {
+  uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+  return (left > right) - (left < right);
+}
+
+static void hand_in_spikes(quell_recorder *recorder, uint64_t stamp, const uint32_t *neurons,
+                           size_t n) {
+  if (stamp < recorder->start || stamp > recorder->stop) return;
+  push_spikes(recorder, stamp, neurons, n);
+  size_t from = recorder->samples;
+  while (from && recorder->stamps[from - 1] == stamp) from--;
+  if (recorder->samples - from > 1)
+    qsort(recorder->neurons + from, recorder->samples - from, sizeof *recorder->neurons, ascending);
+}
+
+static void hand_in_count(quell_recorder *recorder, uint64_t stamp, size_t n) {
+  size_t last = recorder->samples - 1;
   if (stamp % recorder->interval) {
-    recorder->open += more;
-  } else if (n && recorder->stamps[n - 1] == stamp) {
-    recorder->closed += more;
-    recorder->values[n - 1] = rate_of(recorder, recorder->closed);
+    recorder->open += n;
+  } else if (recorder->samples && recorder->stamps[last] == stamp) {
+    recorder->closed += n;
+    recorder->values[last] = rate_of(recorder, recorder->closed);
   }
-  return 1;
+}
+
+void ql_recorder_hand_in(quell_recorder *recorder, uint64_t stamp, const uint32_t *neurons,
+                         size_t n) {
+  if (recorder->kind == QL_RECORD_SPIKES) hand_in_spikes(recorder, stamp, neurons, n);
+  if (recorder->kind == QL_RECORD_RATE) hand_in_count(recorder, stamp, n);
+}
+
+void ql_recorder_forget(quell_recorder *recorder, uint64_t stamp) {
+  if (recorder->kind != QL_RECORD_SPIKES) return;
+  while (recorder->samples && recorder->stamps[recorder->samples - 1] == stamp) recorder->samples--;
 }
 
 void ql_recorder_free(quell_recorder *recorder) {

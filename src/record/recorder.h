@@ -40,9 +40,14 @@ void ql_recorder_unreserve(quell_recorder *recorder);
 float *ql_recorder_sample(const quell_recorder *recorder, uint64_t clock);
 /* Takes the spikes of one stamp, if it is after the start; stamps come in order. */
 int ql_recorder_spikes(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes);
-/* Takes the spikes of a stamp anew, to which `more` were handed in; at the start itself, too. */
-int ql_recorder_spikes_again(quell_recorder *recorder, uint64_t stamp, const ql_spikes *spikes,
-                             size_t more);
+
+/* Spikes that are handed in get the stamp of the clock, whose spikes were taken before: room for
+ * them is made first, and then they come to those; at the start itself, too. */
+int ql_recorder_make_room(quell_recorder *recorder, size_t n);
+void ql_recorder_hand_in(quell_recorder *recorder, uint64_t stamp, const uint32_t *neurons,
+                         size_t n);
+/* Takes back the spikes of the last stamp. */
+void ql_recorder_forget(quell_recorder *recorder, uint64_t stamp);
 void ql_recorder_free(quell_recorder *recorder);
 
 #endif
