@@ -93,7 +93,16 @@ static quell_status nothing_to_prepare(const quell_rule_args *args, void *instan
   return QUELL_OK;
 }
 
+static int bad_padding; /* padding that is not as plugin.h says */
+
+static void look_at_padding(const quell_block *b) {
+  for (uint32_t i = b->live; i < b->n; i++)
+    bad_padding |= b->w[i] != 0.0f || b->var[0][i] != 7.0f || b->var[1][i] != 0.25f ||
+                   (b->pre[0] && b->pre[0][i] != 0.0f) || (b->post[0] && b->post[0][i] != 0.0f);
+}
+
 static void nearest_pre(const quell_block *b) {
+  look_at_padding(b);
   for (uint32_t i = 0; i < b->n; i++) {
     b->w[i] -= 0.02f * b->post[0][i];
     b->var[1][i] *= 0.5f;
@@ -101,6 +110,7 @@ static void nearest_pre(const quell_block *b) {
 }
 
 static void nearest_post(const quell_block *b) {
+  look_at_padding(b);
   for (uint32_t i = 0; i < b->n; i++) {
     b->w[i] += 0.03f * b->pre[0][i] / (1.0f + b->var[1][i]);
     b->var[1][i] += 1.0f;
@@ -109,7 +119,7 @@ static void nearest_post(const quell_block *b) {
 
 static const quell_event_desc nearest_events[] = {
     {QUELL_POST, 0, 1u << 0, 0, nearest_post},
-    {QUELL_PRE, 0, 0, 1u << 0, nearest_pre},
+    {QUELL_PRE, 0, 1u << 0, 1u << 0, nearest_pre},
 };
 
 static const quell_rule_desc nearest = {
@@ -262,6 +272,7 @@ static void variables_and_nearest_traces_follow_the_events(void **state) {
       CLOSE((double)busy[j], e.busy, INFINITY, "busy", j);
       assert_true(unused[j] == 7.0f);
     }
+    assert_false(bad_padding);
     quell_network_destroy(&r.net);
   }
   train_free(&pre);
