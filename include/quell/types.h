@@ -143,8 +143,8 @@ typedef struct quell_executor {
   void (*run)(void *context, uint32_t n, void (*task)(void *argument, uint32_t i), void *argument);
 } quell_executor;
 
-/** Is told how far a run of more than one step has come, a few times a second and when it is done, on
- *  the calling thread, at a step boundary. It may call functions that only read, and
+/** Is told how far a run of more than one step has come, a few times a second and when it is done,
+ * on the calling thread, at a step boundary. It may call functions that only read, and
  *  quell_request_stop(). */
 typedef struct quell_progress {
   void *context; /**< first argument of the function */

@@ -62,8 +62,8 @@ def test_spikes_of_some_neurons_in_a_window(net: q.Network, source: q.Population
     assert spikes.neurons.tolist() == [1, 2]  # at 5 and 15 ms: the stop itself belongs to it
     assert spikes.counts().tolist() == [1, 1]
     assert spikes.ids.tolist() == [1, 2]
-    assert spikes.span == pytest.approx((2, 14.9))
-    assert spikes.rates()[0] == pytest.approx(1000 / 12.9)
+    assert spikes.span == pytest.approx((2, 15))
+    assert spikes.rates()[0] == pytest.approx(1000 / 13)
 
 
 def test_state(small: q.Network) -> None:
