@@ -136,7 +136,9 @@ def simulate(settings: Settings, data: Any, seeds: int, jobs: int, images: int) 
     again = systems.RECOVERY_PASSES * len(data.train) + 2 * len(data.test)
     total = seeds * (4 * shown + len(data.train) + len(data.test) + 3 * again) + images
     form = "{l_bar}{bar}| {n:.0f}/{total:.0f} images [{elapsed}<{remaining}]"
-    with tqdm(total=total, bar_format=form, desc="digits") as bar, ThreadPoolExecutor(jobs) as pool:
+    every = 0.1 if sys.stderr.isatty() else 10.0  # s; a log file needs few lines
+    bar = tqdm(total=total, bar_format=form, desc="digits", mininterval=every)
+    with bar, ThreadPoolExecutor(jobs) as pool:
         progress = systems.Shared(bar)
         runs = [SeedRun(pool, settings, data, seed) for seed in range(seeds)]
         try:
