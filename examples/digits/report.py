@@ -139,7 +139,7 @@ def currents(winner: Axes, rivals: Axes, data: Any) -> None:
         ax.axvline(0, color=BLACK, linewidth=1, linestyle="--")
         ax.set(xlabel="time from the first spike of the image (ms)", xlim=data.times[[0, -1]])
     winner.set(title="Excitation outruns inhibition in the winner …", ylabel="current (pA)")
-    winner.legend(loc="upper left", fontsize=9)
+    winner.legend(loc="lower left", fontsize=9)
     rivals.set(title="… while inhibition holds its rivals", ylabel="current (pA)")
     rivals.set_ylim(bottom=0)
 
