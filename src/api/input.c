@@ -224,7 +224,7 @@ quell_status quell_population_spikes_out(const quell_population *population,
   if (!population) return QUELL_E_NULL;
   const quell_network *network = population->network;
   if (!neurons || !n) return null_array(population, "the place for the spikes");
-  const ql_spikes *list = &population->spikes[network->clock & (network->rings - 1)];
+  const ql_spikes *list = ql_spikes_at(population, network->clock);
   *neurons = list->at;
   *n = list->n;
   return QUELL_OK;

@@ -59,7 +59,7 @@ static quell_status take_handed_in(quell_recorder *recorder) {
   const quell_population *population = recorder->population;
   if (!population) return QUELL_OK;
   if (network->phase != QL_BUILDING && population->model->kind != QL_EXTERNAL) return QUELL_OK;
-  const ql_spikes *now = &population->spikes[network->clock & (network->rings - 1)];
+  const ql_spikes *now = ql_spikes_at(population, network->clock);
   if (!ql_recorder_make_room(recorder, now->n)) return ql_no_memory(network);
   ql_recorder_hand_in(recorder, network->clock, now->at, now->n);
   return QUELL_OK;

@@ -27,10 +27,6 @@ void ql_history_stop(ql_history *history, ql_memory *memory, uint32_t neurons) {
   memset(history, 0, sizeof *history);
 }
 
-static int is_older(uint32_t stamp, uint32_t than) {
-  return (int32_t)(stamp - than) < 0;
-}
-
 /* Doubles the ring of older events, which holds the numbers [first, end). */
 static int overflow_grow(ql_history *history, ql_memory *memory, ql_overflow *old, uint32_t end) {
   uint32_t n_traces = history->n_traces, capacity = old->capacity ? 2 * old->capacity : QL_NEWEST;
@@ -61,7 +57,7 @@ static int overflow_push(ql_history *history, ql_memory *memory, uint32_t neuron
   ql_overflow *old = &history->overflow[neuron];
   uint32_t end = history->count[neuron] - QL_NEWEST;
   while (old->first != end + 1 &&
-         is_older(ql_event_stamp(history, neuron, old->first + 1), stamp - horizon))
+         ql_stamp_before(ql_event_stamp(history, neuron, old->first + 1), stamp - horizon))
     old->first++;
   if (old->first == end + 1) return 1;
   if (end - old->first == old->capacity && !overflow_grow(history, memory, old, end)) return 0;
@@ -95,15 +91,15 @@ int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint
 }
 
 void ql_history_clamp(ql_history *history, uint32_t neurons, uint32_t oldest) {
-  if (is_older(history->latest, oldest)) history->latest = oldest;
+  if (ql_stamp_before(history->latest, oldest)) history->latest = oldest;
   for (uint32_t j = 0; j < neurons; j++) {
     ql_overflow *old = &history->overflow[j];
     while (history->count[j] - old->first > QL_NEWEST &&
-           is_older(ql_event_stamp(history, j, old->first + 1), oldest))
+           ql_stamp_before(ql_event_stamp(history, j, old->first + 1), oldest))
       old->first++;
     uint32_t *stamps = history->stamp + j * (size_t)QL_NEWEST;
     for (uint32_t i = 0; i < QL_NEWEST; i++)
-      if (is_older(stamps[i], oldest)) stamps[i] = oldest;
-    if (is_older(history->newest[j], oldest)) history->newest[j] = oldest;
+      if (ql_stamp_before(stamps[i], oldest)) stamps[i] = oldest;
+    if (ql_stamp_before(history->newest[j], oldest)) history->newest[j] = oldest;
   }
 }

@@ -9,6 +9,11 @@
 
 enum { QL_NEWEST = 8 }; /* events of a neuron that are kept in place; older ones overflow */
 
+/* Whether a stamp, of which the low 32 bits are kept, is before another within 2^31 steps. */
+static inline int ql_stamp_before(uint32_t stamp, uint32_t than) {
+  return (int32_t)(stamp - than) < 0;
+}
+
 /* Older events of one neuron, numbers [first, count - QL_NEWEST), in a ring by number. */
 typedef struct ql_overflow {
   uint32_t first;    /* number of the oldest event that is kept at all */

@@ -19,10 +19,6 @@ static uint32_t padded(uint32_t n) {
   return (n + 15u) & ~15u;
 }
 
-static int is_before(uint32_t stamp, uint32_t than) {
-  return (int32_t)(stamp - than) < 0;
-}
-
 static float clip(float w, float low, float high) {
   return w < low ? low : w > high ? high : w;
 }
@@ -88,18 +84,18 @@ static int find_events(work *k, uint32_t fresh, uint32_t until) {
   const ql_history *history = &k->tile->history;
   ql_scratch *s = k->scratch;
   uint32_t found = 0;
-  if (is_before(history->latest + k->projection->dendritic_max, fresh)) {
+  if (ql_stamp_before(history->latest + k->projection->dendritic_max, fresh)) {
     for (uint32_t lane = 0; lane < k->live; lane++) s->end[lane] = history->count[k->target[lane]];
     return 0;
   }
   for (uint32_t lane = 0; lane < k->live; lane++) {
     uint32_t neuron = k->target[lane], end = history->count[neuron];
     s->end[lane] = s->next[lane] = end;
-    if (is_before(history->newest[neuron] + s->delay[lane], fresh) || !end) continue;
+    if (ql_stamp_before(history->newest[neuron] + s->delay[lane], fresh) || !end) continue;
     uint32_t first = history->overflow[neuron].first;
-    while (end != first && !is_before(event_at(k, lane, end - 1), until)) end--;
+    while (end != first && !ql_stamp_before(event_at(k, lane, end - 1), until)) end--;
     uint32_t next = end;
-    while (next != first && !is_before(event_at(k, lane, next - 1), fresh)) next--;
+    while (next != first && !ql_stamp_before(event_at(k, lane, next - 1), fresh)) next--;
     s->end[lane] = end;
     s->next[lane] = next;
     found |= end - next;
@@ -166,7 +162,7 @@ static uint32_t lanes_due(work *k, uint32_t until) {
   ql_scratch *s = k->scratch;
   uint32_t n = 0;
   for (uint32_t lane = 0; lane < k->live; lane++)
-    if (s->next[lane] != s->end[lane] && is_before(event_at(k, lane, s->next[lane]), until))
+    if (s->next[lane] != s->end[lane] && ql_stamp_before(event_at(k, lane, s->next[lane]), until))
       s->lane[n++] = lane;
   return n;
 }

@@ -4,7 +4,6 @@
 #include "engine/start.h"
 #include "engine/step.h"
 #include "record/recorder.h"
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -13,15 +12,6 @@
  * keep it waiting. */
 static const double REPORT_SECONDS = 0.1;
 enum { MOST_BATCHES_UNSEEN = 256 };
-
-static ql_spikes *spikes_of(quell_population *population, uint64_t stamp) {
-  return &population->spikes[stamp & (population->network->rings - 1)];
-}
-
-static int ascending(const void *a, const void *b) {
-  uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-  return (left > right) - (left < right);
-}
 
 /* Appends neurons[from, to). */
 static int push_spikes(quell_network *network, ql_spikes *list, const uint32_t *neurons,
@@ -47,20 +37,14 @@ static int make_room(quell_population *population, ql_spikes *list, size_t n) {
                                             list->n + n, sizeof *list->at);
 }
 
-static int is_ascending(const ql_spikes *list) {
-  for (size_t i = 1; i < list->n; i++)
-    if (list->at[i] < list->at[i - 1]) return 0;
-  return 1;
-}
-
 quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, size_t n,
                         int replace) {
   quell_network *network = population->network;
-  ql_spikes *list = spikes_of(population, network->clock);
+  ql_spikes *list = ql_spikes_at(population, network->clock);
   if (!make_room(population, list, n)) return ql_no_memory(network);
   if (replace) list->n = 0;
   push_spikes(network, list, neurons, 0, n);
-  if (!is_ascending(list)) qsort(list->at, list->n, sizeof *list->at, ascending);
+  ql_sort_neurons(list->at, list->n);
   ql_fpmode mode = ql_fpmode_enter();
   for (size_t i = 0; i < network->n_recorders; i++) {
     quell_recorder *recorder = network->recorders[i];
@@ -84,7 +68,7 @@ static int take_source_spikes(quell_population *population, uint64_t stamp, ql_s
 static int exchange_population(quell_population *population, uint64_t clock, uint32_t steps) {
   quell_network *network = population->network;
   for (uint32_t i = 0; i < steps; i++) {
-    ql_spikes *list = spikes_of(population, clock + i + 1);
+    ql_spikes *list = ql_spikes_at(population, clock + i + 1);
     for (uint32_t t = 0; t < population->n_tiles; t++) {
       const ql_tile *tile = &population->tiles[t];
       size_t from = i ? tile->spikes_end[i - 1] : 0;
@@ -99,7 +83,7 @@ static int exchange_population(quell_population *population, uint64_t clock, uin
 static void clear_lists(quell_network *network, uint32_t steps) {
   for (size_t i = 0; i < network->n_populations; i++)
     for (uint32_t k = 1; k <= steps; k++)
-      spikes_of(network->populations[i], network->clock + k)->n = 0;
+      ql_spikes_at(network->populations[i], network->clock + k)->n = 0;
 }
 
 static int exchange(quell_network *network, uint32_t steps) {
@@ -112,7 +96,7 @@ static int exchange(quell_network *network, uint32_t steps) {
     quell_recorder *recorder = network->recorders[i];
     for (uint32_t k = 1; recorder->population && k <= steps; k++)
       if (!ql_recorder_spikes(recorder, network->clock + k,
-                              spikes_of(recorder->population, network->clock + k)))
+                              ql_spikes_at(recorder->population, network->clock + k)))
         return 0;
   }
   return 1;

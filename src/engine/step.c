@@ -8,10 +8,6 @@
 #define CLAMP_EVERY ((uint64_t)1 << 28)
 #define CLAMP_AGE   ((uint32_t)1 << 30)
 
-static const ql_spikes *spikes_of(const quell_population *population, uint64_t stamp) {
-  return &population->spikes[stamp & (population->network->rings - 1)];
-}
-
 static void remember(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
   quell_network *network = tile->population->network;
   if (!ql_history_add(&tile->history, &network->memory, neuron, (uint32_t)stamp, network->horizon))
@@ -20,7 +16,7 @@ static void remember(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
 
 /* The host's neurons fire from outside: their spikes become post events here. */
 static void remember_host_spikes(ql_tile *tile, uint64_t clock) {
-  const ql_spikes *spikes = spikes_of(tile->population, clock);
+  const ql_spikes *spikes = ql_spikes_at(tile->population, clock);
   for (size_t i = 0; i < spikes->n; i++)
     if (spikes->at[i] >= tile->first && spikes->at[i] - tile->first < tile->count)
       remember(tile, spikes->at[i] - tile->first, clock);
@@ -44,7 +40,7 @@ static void deliver_rows(ql_tile *tile, const quell_projection *projection, uint
                          uint64_t clock) {
   uint32_t lag = projection->lag[k], first_row = k * projection->pre->size;
   if (clock - projection->network->start < lag) return;
-  const ql_spikes *spikes = spikes_of(projection->pre, clock - lag);
+  const ql_spikes *spikes = ql_spikes_at(projection->pre, clock - lag);
   for (size_t i = 0; i < spikes->n; i++) {
     uint32_t row = first_row + spikes->at[i];
     if (projection->rule)
@@ -65,7 +61,7 @@ static void deliver_spikes(ql_tile *tile, uint64_t clock) {
 }
 
 static void clamp_mark(ql_mark *mark, uint32_t oldest) {
-  if ((int32_t)(mark->arrived - oldest) < 0) mark->arrived = oldest;
+  if (ql_stamp_before(mark->arrived, oldest)) mark->arrived = oldest;
 }
 
 /* The plastic rows onto a tile, counted through all its projections. */

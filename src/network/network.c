@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 quell_status ql_fail(const quell_network *network, quell_status status, const char *format, ...) {
   va_list arguments;
@@ -20,4 +21,17 @@ int ql_append(quell_network *network, void ***array, size_t *n, size_t *capacity
   if (!ql_grow(&network->memory, (void **)array, capacity, *n + 1, sizeof **array)) return 0;
   (*array)[(*n)++] = pointer;
   return 1;
+}
+
+static int ascending(const void *a, const void *b) {
+  uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+  return (left > right) - (left < right);
+}
+
+void ql_sort_neurons(uint32_t *neurons, size_t n) {
+  for (size_t i = 1; i < n; i++) {
+    if (neurons[i] >= neurons[i - 1]) continue;
+    qsort(neurons, n, sizeof *neurons, ascending);
+    return;
+  }
 }

@@ -148,6 +148,14 @@ struct quell_network {
   char error[512];
 };
 
+/* The list of the spikes with a stamp that is still kept. */
+static inline ql_spikes *ql_spikes_at(const quell_population *population, uint64_t stamp) {
+  return &population->spikes[stamp & (population->network->rings - 1)];
+}
+
+/* Puts neurons in ascending order, at no cost where they are. */
+void ql_sort_neurons(uint32_t *neurons, size_t n);
+
 /* Notes the sentence and hands the status on. */
 quell_status ql_fail(const quell_network *network, quell_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,7 +1,5 @@
 #include "record/recorder.h"
 
-#include <stdlib.h>
-
 static int is_due(const quell_recorder *recorder, uint64_t clock) {
   return clock % recorder->interval == 0 && clock >= recorder->start && clock < recorder->stop;
 }
@@ -112,19 +110,13 @@ int ql_recorder_make_room(quell_recorder *recorder, size_t n) {
   return recorder->kind != QL_RECORD_SPIKES || make_room(recorder, n);
 }
 
-static int ascending(const void *a, const void *b) {
-  uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-  return (left > right) - (left < right);
-}
-
 static void hand_in_spikes(quell_recorder *recorder, uint64_t stamp, const uint32_t *neurons,
                            size_t n) {
   if (stamp < recorder->start || stamp > recorder->stop) return;
   push_spikes(recorder, stamp, neurons, n);
   size_t from = recorder->samples;
   while (from && recorder->stamps[from - 1] == stamp) from--;
-  if (recorder->samples - from > 1)
-    qsort(recorder->neurons + from, recorder->samples - from, sizeof *recorder->neurons, ascending);
+  ql_sort_neurons(recorder->neurons + from, recorder->samples - from);
 }
 
 static void hand_in_count(quell_recorder *recorder, uint64_t stamp, size_t n) {
