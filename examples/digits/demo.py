@@ -42,6 +42,12 @@ class Criterion:
         """Whether a value fulfils it."""
         return {">=": operator.ge, "<=": operator.le}[self.sign](value, self.bound)
 
+    def verdict(self, summary: dict[str, Any]) -> str:
+        """In words; a few seeds say too little for one."""
+        if len(summary["seeds"]) < SEEDS:
+            return ""  # the bounds are for their mean
+        return "met" if self.met(summary["mean"][self.name]) else "NOT MET"
+
 
 SEEDS = 5  # of which the criteria are about the mean
 CRITERIA = (
@@ -165,12 +171,14 @@ def table(summary: dict[str, Any]) -> str:
 
     lines = [f"{'':50} {'mean ± SD over seeds' if several else 'one seed'}"]
     for c in CRITERIA:
-        verdict = "met" if c.met(mean[c.name]) else "NOT MET"
+        verdict = c.verdict(summary)
         bound = f"{c.sign.replace('>=', '≥').replace('<=', '≤')} {c.bound:5.2f}"
         lines.append(f"{c.meaning:50} {number(c.name)}   {bound}  {verdict}")
     lines += [f"{meaning:50} {number(name)}" for name, meaning in SHOWN]
     if len(summary["seeds"]) < SEEDS:
-        lines.append(f"The criteria are about the mean of {SEEDS} seeds (--seeds {SEEDS}).")
+        lines.append(
+            f"Bounds are for the mean of {SEEDS} seeds (--seeds {SEEDS}), so without verdict."
+        )
     lines.append(f"{summary['wall_s']:.0f} s; {mean['cpu_s']:.0f} s of processor time per seed")
     return "\n".join(lines)
 
@@ -183,17 +191,22 @@ def summarise(runs: list[SeedRun], settings: Settings, wall: float) -> dict[str,
     mean = {name: float(array.mean()) for name, array in values.items()}
     ddof = min(1, len(runs) - 1)
     sd = {name: float(array.std(ddof=ddof)) for name, array in values.items()}
-    criteria = [{**asdict(c), "value": mean[c.name], "met": c.met(mean[c.name])} for c in CRITERIA]
+    enough = len(runs) >= SEEDS
+    criteria = [
+        {**asdict(c), "value": mean[c.name], "met": c.met(mean[c.name]) if enough else None}
+        for c in CRITERIA
+    ]
     return {
         **mean, "wall_s": wall, "seed": [run.seed for run in runs] if len(runs) > 1 else 0,
-        "mean": mean, "sd": sd, "criteria": criteria, "all_met": all(c["met"] for c in criteria),
+        "mean": mean, "sd": sd, "criteria": criteria,
+        "all_met": all(c["met"] for c in criteria) if enough else None,
         "seeds": seeds, "settings": asdict(settings),
     }  # fmt: skip
 
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], allow_abbrev=False)
     parser.add_argument("--seeds", type=int, default=1, help="number of random seeds")
     parser.add_argument("--out", type=Path, default=OUT, help="folder for the report")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="systems at a time")

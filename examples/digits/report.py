@@ -100,7 +100,7 @@ def learning(ax: Axes, runs: Sequence[Any]) -> None:
     ax.text(passes[-1], 0.075, "chance", ha="right", va="top", fontsize=9)
     ax.plot([], [], "-", color=BLACK, label="accuracy")
     ax.plot([], [], ":", color=BLACK, label="selectivity")
-    ax.set(title="It learns because inhibition learns", xlabel="pass over the training images")
+    ax.set(title="It fails with frozen inhibition", xlabel="pass over the training images")
     ax.set(ylabel="accuracy, selectivity", ylim=(0, 1.4), yticks=np.arange(0, 1.1, 0.2))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="upper right", ncols=2, fontsize=9)
@@ -207,15 +207,15 @@ def controls(ax: Axes, summary: dict[str, Any], criteria: Sequence[Any]) -> None
         if name in bounds:
             c = bounds[name]
             ax.plot([c.bound] * 2, [row - 0.42, row + 0.42], color=EXC, linewidth=2.5)
-            verdict = "met" if c.met(value) else "NOT MET"
             sign = c.sign.replace(">=", "≥").replace("<=", "≤")
-            text = f"{sign} {c.bound:.2f} {verdict}"
+            text = f"{sign} {c.bound:.2f} {c.verdict(summary)}"
             ax.text(1.14, row, text, va="center", color=EXC, fontsize=9)
         else:
             ax.text(1.14, row, "peer", va="center", color=PEER, fontsize=9)
     ax.set_yticks(range(len(bars)), [label for _, label, _ in bars])
     ax.invert_yaxis()
     ax.set(title="What inhibition is worth", xlim=(0, 1.0))
-    ax.set_xlabel("accuracy on held-out images (dots: seeds; bounds: for the mean of five)")
+    dots = "dots: seeds; " if len(summary["seeds"]) > 1 else ""
+    ax.set_xlabel(f"accuracy on held-out images ({dots}bounds: for the mean of five)")
     ax.set_xticks(np.arange(0, 1.01, 0.2))
     ax.tick_params(axis="y", length=0)

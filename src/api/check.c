@@ -9,6 +9,11 @@ enum { MOST_VALUES = 64 }; /* no model or rule has more parameters */
 
 #define MOST_STEPS 9007199254740992.0 /* 2^53: beyond it, steps are no longer exact in double */
 
+void ql_list_name(char *list, size_t size, const char *name) {
+  size_t used = strlen(list);
+  ql_message(list + used, size - used, used ? ", %s" : "%s", name);
+}
+
 quell_status ql_fill(const quell_network *network, void *given, const void *known, size_t size,
                      const char *name) {
   char message[200];
@@ -50,10 +55,7 @@ static quell_status unknown_name(const quell_network *network, const char *owner
                                  const quell_param_desc *params, uint32_t n_params,
                                  const char *name) {
   char known[320] = "";
-  for (uint32_t i = 0; i < n_params; i++) {
-    size_t used = strlen(known);
-    ql_message(known + used, sizeof known - used, i ? ", %s" : "%s", params[i].name);
-  }
+  for (uint32_t i = 0; i < n_params; i++) ql_list_name(known, sizeof known, params[i].name);
   return ql_fail(network, QUELL_E_NAME, "%s: no parameter '%.60s'; there are: %s", owner, name,
                  *known ? known : "none");
 }

@@ -10,6 +10,9 @@
 quell_status ql_fill(const quell_network *network, void *given, const void *known, size_t size,
                      const char *name);
 
+/* Appends a name to a list in a sentence. */
+void ql_list_name(char *list, size_t size, const char *name);
+
 /* Whether the network may be changed now; the sentence is noted. */
 quell_status ql_check_idle(const quell_network *network);
 /* Whether something may be added to it now. */

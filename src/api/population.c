@@ -111,14 +111,22 @@ static void initialise(quell_population *population) {
   model->start(&all);
 }
 
+static quell_status unknown_model(const quell_network *network, const char *name,
+                                  const char *model) {
+  char known[160] = "";
+  for (size_t i = 0; i < ql_model_count(); i++)
+    ql_list_name(known, sizeof known, ql_model_at(i)->name);
+  return ql_fail(network, QUELL_E_NAME, "population '%.70s': no model '%.70s'; there are: %s", name,
+                 model, known);
+}
+
 static quell_status check_new(const quell_network *network, const char *name, const char *model,
                               uint32_t size) {
   if (!*name) return ql_fail(network, QUELL_E_NAME, "population: the name is empty");
   for (size_t i = 0; i < network->n_populations; i++)
     if (!strcmp(network->populations[i]->name, name))
       return ql_fail(network, QUELL_E_NAME, "population '%.70s': there is one already", name);
-  if (!ql_model_find(model))
-    return ql_fail(network, QUELL_E_NAME, "population '%.70s': no model '%.70s'", name, model);
+  if (!ql_model_find(model)) return unknown_model(network, name, model);
   if (size < 1 || size > MOST_NEURONS)
     return ql_fail(network, QUELL_E_RANGE,
                    "population '%.70s': the size must be in [1, %d], got %u", name, MOST_NEURONS,

@@ -119,6 +119,15 @@ quell_status quell_record_spikes(quell_population *population, const quell_recor
   return create(of_population(population, QL_RECORD_SPIKES), population->size, options, recorder);
 }
 
+static quell_status unknown_state(const quell_population *population, const char *variable) {
+  char known[160] = "";
+  for (uint32_t i = 0; i < population->model->n_states; i++)
+    ql_list_name(known, sizeof known, population->model->states[i].name);
+  return ql_fail(population->network, QUELL_E_NAME,
+                 "recorder: the model '%s' has no state variable '%.60s'; there are: %s",
+                 population->model->name, variable, *known ? known : "none");
+}
+
 quell_status quell_record_state(quell_population *population, const char *variable,
                                 const quell_record_options *options, quell_recorder **recorder) {
   if (!population) return QUELL_E_NULL;
@@ -128,9 +137,7 @@ quell_status quell_record_state(quell_population *population, const char *variab
   quell_recorder wanted = of_population(population, QL_RECORD_STATE);
   while (wanted.state < model->n_states && strcmp(model->states[wanted.state].name, variable))
     wanted.state++;
-  if (wanted.state == model->n_states)
-    return ql_fail(population->network, QUELL_E_NAME,
-                   "recorder: the model '%s' has no state variable '%.60s'", model->name, variable);
+  if (wanted.state == model->n_states) return unknown_state(population, variable);
   return create(wanted, population->size, options, recorder);
 }
 

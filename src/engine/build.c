@@ -329,7 +329,8 @@ static quell_status check_weight(const build *b, const synapse *s, double weight
   return ql_fail(b->network, QUELL_E_RANGE,
                  "connection: 'weight' of synapse %u → %u must be in [%g, %g]%s%s, got %g%s",
                  s->pre, s->post, low, high, projection->rule ? " for rule " : "",
-                 projection->rule ? projection->rule->desc->name : "", weight, b->sign);
+                 projection->rule ? projection->rule->desc->name : "", weight,
+                 weight < 0.0 ? b->sign : "");
 }
 
 static quell_status draw_weight(const build *b, synapse *s, float *w) {

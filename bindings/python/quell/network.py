@@ -15,6 +15,7 @@ from . import _abi
 from ._callbacks import Executor, Hooks
 from ._handle import Handle
 from ._library import lib
+from ._sealed import Sealed
 from ._values import number, option, text, whole, whole_option
 from .distributions import Distribution
 from .errors import OwnerError, RangeError, StateError, UnknownName
@@ -67,7 +68,7 @@ class WhenToRecord(TypedDict, total=False):
     ids: ArrayLike | None
 
 
-class Network:
+class Network(Sealed):
     """A spiking network: everything else belongs to one.
 
     Use it as a context manager, or call :meth:`close`; what belongs to a closed network raises a

@@ -13,6 +13,7 @@ from . import _abi, models
 from ._describe import Variable, unknown
 from ._handle import View
 from ._library import lib
+from ._sealed import Sealed
 from ._values import address, copied, floats, indices, is_scalar, number, pairs, text
 from .errors import LengthError, RangeError, Unsupported
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .network import Network
 
 
-class Population:
+class Population(Sealed):
     """Neurons of one model. Made by :meth:`quell.Network.population`.
 
     Parameters and state variables are read and written by name: ``pop["v_thresh"]`` is an array

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from . import _abi
 from ._library import lib
+from ._sealed import Sealed
 from ._values import address, floats, indices, number, text, whole
 from .distributions import fill
 from .errors import LengthError
@@ -69,7 +70,7 @@ def _endpoints(pairs: Any) -> tuple[np.ndarray, np.ndarray]:
     return pre, post
 
 
-class Projection:
+class Projection(Sealed):
     """Synapses from one population onto a receptor of another. Made by
     :meth:`quell.Network.connect`.
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from . import _abi
 from ._library import lib
+from ._sealed import Sealed
 from ._values import address, copied, indices, number, option, text
 from .errors import LengthError, RangeError, StateError
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Target = Union[Population, Projection]
 
 
-class Recorder:
+class Recorder(Sealed):
     """Base of all recorders. Made by :meth:`quell.Network.record`.
 
     Attributes:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from . import _abi
 from ._describe import Variable, paragraphs, section, table, unknown, wrapped
 from ._library import lib
+from ._sealed import Sealed
 from ._values import number, pairs, text
 from .errors import from_status
 
@@ -177,7 +178,7 @@ class Registry(_Namespace):
             lib.quell_registry_destroy(ctypes.byref(pointer))
 
 
-class Rule:
+class Rule(Sealed):
     """An instance of a rule, shared by any number of projections of one network.
 
     Parameters are read and written by name: ``rule["eta"]``, ``rule["eta"] = 0.001``, or several at

@@ -241,3 +241,13 @@ def test_host_neurons(net: q.Network) -> None:
         cells.spikes_in([0])
     with pytest.raises(q.Unsupported):
         cells.input("excitatory")
+
+
+def test_attributes_are_not_parameters(net: q.Network) -> None:
+    pop = net.population("sealed", 3, "lif_cond_exp")
+    with pytest.raises(AttributeError, match=r"population\['i_offset'\]"):
+        pop.i_offset = 100
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        net.dt = 1.0
+    with pytest.raises(AttributeError):
+        net.record(pop, "spikes").ids = [1]
