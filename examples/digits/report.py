@@ -183,7 +183,7 @@ def recovery(ax: Axes, runs: Sequence[Any]) -> None:
     ax.set(xlabel="passes over the training images after the damage", xticks=(0, 0.5, 1, 1.5, 2))
     ax.set(xlim=(-0.6, 2.05), ylim=(0, 1.02))
     ax.plot([], [], "o", markersize=9, color=BLACK, label="held-out images")
-    ax.legend(loc="center right", bbox_to_anchor=(1, 0.68), fontsize=9)
+    ax.legend(loc="center right", bbox_to_anchor=(1, 0.75), fontsize=9)
 
 
 def controls(ax: Axes, summary: dict[str, Any], criteria: Sequence[Any]) -> None:
