@@ -243,7 +243,7 @@ class Network(Sealed):
             weight: magnitude, ≥ 0, nS or pA: a number, :func:`quell.uniform` and the like, or an
                 array with one for each synapse, in the order of the pairs or else of the synapses'
                 numbers. Default 1.
-            delay: ms, in the same ways. Default 0.
+            delay: ms, in the same ways; rounded to the nearest step. Default 0.
             delay_axonal: ms, with `delay_dendritic` in place of `delay`: before the synapse.
             delay_dendritic: ms: from the synapse to the cell.
             rule: how they learn; default not at all. One description that is given several times
