@@ -355,10 +355,8 @@ static quell_status set_background(quell_population *population, uint32_t recept
   }
   if (!*background) *background = ql_alloc(&network->memory, 1, sizeof **background);
   if (!*background) return ql_no_memory(network);
-  **background = (ql_background){.rate = rate,
-                                 .weight = (float)weight,
-                                 .seed = network->seed,
-                                 .object = 2 * population->number + receptor};
+  **background = (ql_background){
+      .weight = (float)weight, .seed = network->seed, .object = 2 * population->number + receptor};
   ql_background_prepare(*background, mean);
   return QUELL_OK;
 }

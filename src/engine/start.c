@@ -23,7 +23,8 @@ static uint32_t longest_batch(const quell_network *network) {
     uint32_t delay = p->axonal[0] + (p->rule ? 0 : p->dendritic_min);
     if (delay < shortest) shortest = delay;
   }
-  return shortest + 1 ? shortest + 1 : 1; /* without synapses: one step */
+  int none = shortest == UINT32_MAX;
+  return none ? 1 : shortest + 1;
 }
 
 static uint32_t choose_horizon(const quell_network *network) {

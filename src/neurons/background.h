@@ -7,7 +7,6 @@
 enum { QL_BACKGROUND_MOST = 192 }; /* more events than this in one step are never drawn */
 
 typedef struct ql_background {
-  double rate;  /* Hz */
   float weight; /* of one event */
   uint64_t seed;
   uint32_t object; /* number of the population and receptor: 2 × population + receptor */
