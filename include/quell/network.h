@@ -37,10 +37,13 @@ typedef struct quell_network_options {
   const quell_progress *progress;   /**< progress of runs, copied; default none */
   char *error;                      /**< buffer for the sentence if creation fails, may be NULL */
   size_t error_size;                /**< bytes in `error` */
+  uint32_t threads;                 /**< threads of the library's own, in [1, 256], the calling one
+                                         included; default 1. Not together with `executor` */
+  int32_t isa;                      /**< instruction set, QUELL_ISA_…; default the best */
 } quell_network_options;
 /** Initialiser of #quell_network_options: all defaults. */
 #define QUELL_NETWORK_OPTIONS_INIT                                                                 \
-  { sizeof(quell_network_options), 0, 0.0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
+  { sizeof(quell_network_options), 0, 0.0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0 }
 
 /**
  * Makes an empty network.
@@ -105,6 +108,53 @@ QUELL_API void quell_request_stop(quell_network *network);
  * @return #QUELL_E_NULL, #QUELL_E_RANGE, #QUELL_E_STATE, #QUELL_E_MEMORY
  */
 QUELL_API quell_status quell_network_learning(quell_network *network, int32_t on);
+
+/** 1 if the library has code for this instruction set (QUELL_ISA_…) and the processor can run it,
+ *  else 0. */
+QUELL_API int32_t quell_isa_available(int32_t isa);
+
+/** Name of an instruction set: "baseline", "avx2", "avx512"; "unknown" for other values. */
+QUELL_API const char *quell_isa_name(int32_t isa);
+
+/**
+ * What a network has done, and where the time went. Times are sums over threads in seconds; they
+ * are measured on one batch of steps in sixteen and scaled, so that measuring costs next to
+ * nothing.
+ */
+typedef struct quell_stats {
+  uint32_t struct_size;     /**< sizeof(quell_stats) of the caller */
+  int32_t isa;              /**< instruction set in use, QUELL_ISA_… */
+  uint32_t threads;         /**< threads of the library's own; 0 with the host's executor */
+  uint32_t tiles;           /**< tiles of all populations */
+  uint32_t batch;           /**< most steps between two exchanges of spikes; 0 before the first */
+  uint32_t reserved;        /**< 0 */
+  uint64_t steps;           /**< steps so far */
+  uint64_t spikes;          /**< spikes so far, of all populations */
+  uint64_t synaptic_events; /**< arrivals of a spike at a synapse so far, at plastic ones too */
+  uint64_t plastic_events;  /**< pre and post events that a rule has been applied to so far; a row
+                                 that is behind has some to come */
+  uint64_t bytes;           /**< memory in use, allocator's headers included */
+  uint64_t peak_bytes;      /**< most that was in use at any time */
+  double build_s;           /**< wall time in quell_connect() and in fixing the topology */
+  double run_s;             /**< wall time in steps */
+  double update_s;          /**< neurons */
+  double deliver_s;         /**< spikes to static synapses */
+  double plasticity_s;      /**< spikes to plastic synapses, their learning, and the sweep */
+  double exchange_s;        /**< spikes between tiles, on the calling thread */
+  double record_s;          /**< samples of recorders */
+} quell_stats;
+/** Initialiser of #quell_stats. */
+#define QUELL_STATS_INIT                                                                           \
+  { sizeof(quell_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 }
+
+/**
+ * Fills in what the network has done so far. May be called at any time from the thread that runs
+ * the network, from callbacks too.
+ * @param network the network
+ * @param stats receives the figures
+ * @return #QUELL_E_NULL, #QUELL_E_UNSUPPORTED
+ */
+QUELL_API quell_status quell_network_stats(const quell_network *network, quell_stats *stats);
 
 #ifdef __cplusplus
 }

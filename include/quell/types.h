@@ -153,6 +153,15 @@ typedef struct quell_progress {
   int32_t (*report)(void *context, uint64_t done, uint64_t total);
 } quell_progress;
 
+/** Instruction sets that the hot loops are compiled for, from one source. Results do not depend on
+ *  which is used. */
+enum {
+  QUELL_ISA_BEST = 0,     /**< the best that this processor has */
+  QUELL_ISA_BASELINE = 1, /**< what the library was compiled for; always there */
+  QUELL_ISA_AVX2 = 2,     /**< x86-64 with AVX2 */
+  QUELL_ISA_AVX512 = 3    /**< x86-64 with AVX-512 F, BW, DQ and VL */
+};
+
 /** The rules that networks may use. See registry.h. */
 typedef struct quell_registry quell_registry;
 /** A clock, a seed, and everything that runs on them. See network.h. */

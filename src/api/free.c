@@ -1,5 +1,6 @@
 #include "api/free.h"
 
+#include "base/pool.h"
 #include "engine/build.h"
 #include "engine/epoch.h"
 #include "engine/start.h"
@@ -66,6 +67,7 @@ void ql_network_free(quell_network *network) {
   ql_free(memory, network->populations);
   ql_free(memory, network->decays);
   ql_free(memory, network->tiles);
+  ql_pool_destroy(network->pool);
   ql_registry_release(network->registry);
   ql_memory last;
   ql_memory_init(&last, &memory->host);

@@ -3,6 +3,8 @@
 #include "api/check.h"
 #include "api/free.h"
 #include "base/message.h"
+#include "base/pool.h"
+#include "engine/code.h"
 #include "engine/epoch.h"
 #include "engine/run.h"
 #include "rules/registry.h"
@@ -59,12 +61,24 @@ static quell_status refuse_null(quell_network_options *o, const char *what) {
   return QUELL_E_NULL;
 }
 
+static quell_status refuse_isa(quell_network_options *o) {
+  ql_message(o->error, o->error_size,
+             "network: 'isa' is %s, for which there is no code, or which this processor lacks",
+             quell_isa_name(o->isa));
+  return QUELL_E_UNSUPPORTED;
+}
+
 /* Puts the defaults in and checks the rest. */
 static quell_status complete(quell_network_options *o) {
   if (o->dt == 0.0) o->dt = 0.1;
-  if (!o->tile_size) o->tile_size = 4096;
   if (!o->block_size) o->block_size = 128;
+  if (!o->threads && !o->executor) o->threads = 1;
   if (!(o->dt >= 0.001 && o->dt <= 10.0)) return refuse(o, "dt", "in [0.001, 10] ms", o->dt);
+  if (o->threads > QL_MOST_THREADS) return refuse(o, "threads", "in [1, 256]", o->threads);
+  if (o->threads && o->executor) return refuse(o, "threads", "0 with an executor", o->threads);
+  if (o->isa < QUELL_ISA_BEST || o->isa > QUELL_ISA_AVX512)
+    return refuse(o, "isa", "one of QUELL_ISA_BEST to QUELL_ISA_AVX512 (0 to 3)", o->isa);
+  if (!ql_code_for(o->isa)) return refuse_isa(o);
   if (o->tile_size % 64 || o->tile_size > 65536)
     return refuse(o, "tile_size", "a multiple of 64 in [64, 65536]", o->tile_size);
   if (o->block_size % 16 || o->block_size > 128)
@@ -88,6 +102,8 @@ static quell_network *make(const quell_network_options *o) {
   ql_memory_init(&network->memory, o->allocator);
   network->registry = o->registry;
   ql_registry_hold(o->registry);
+  network->code = ql_code_for(o->isa);
+  network->threads = o->threads;
   if (o->executor) network->executor = *o->executor;
   if (o->log) network->log = *o->log;
   if (o->progress) network->progress = *o->progress;
@@ -100,6 +116,18 @@ static quell_network *make(const quell_network_options *o) {
   network->rings = 1;
   atomic_init(&network->stop, 0);
   return network;
+}
+
+/* Threads of the library's own, if more than the calling one are asked for. */
+static quell_status hire(quell_network *network, quell_network_options *o) {
+  if (network->threads < 2) return QUELL_OK;
+  network->pool = ql_pool_create(&network->memory, network->threads);
+  if (network->pool) {
+    network->executor = (quell_executor){network->pool, ql_pool_run};
+    return QUELL_OK;
+  }
+  ql_message(o->error, o->error_size, "network: there are no %u threads to be had", o->threads);
+  return QUELL_E_MEMORY;
 }
 
 quell_status quell_network_create(const quell_network_options *options, quell_network **network) {
@@ -123,6 +151,10 @@ quell_status quell_network_create(const quell_network_options *options, quell_ne
   if (!status && !(*network = make(&known))) {
     ql_message(known.error, known.error_size, "network: out of memory");
     status = QUELL_E_MEMORY;
+  }
+  if (!status && (status = hire(*network, &known))) {
+    ql_network_free(*network);
+    *network = NULL;
   }
   ql_fpmode_leave(mode);
   return status;
@@ -208,4 +240,58 @@ quell_status quell_network_learning(quell_network *network, int32_t on) {
   }
   ql_fpmode_leave(mode);
   return status;
+}
+
+int32_t quell_isa_available(int32_t isa) {
+  return ql_code_for(isa) != NULL;
+}
+
+const char *quell_isa_name(int32_t isa) {
+  static const char *const names[] = {"best", "baseline", "avx2", "avx512"};
+  return isa >= QUELL_ISA_BEST && isa <= QUELL_ISA_AVX512 ? names[isa] : "unknown";
+}
+
+static void add_tiles(const quell_network *network, quell_stats *stats) {
+  for (uint32_t i = 0; i < network->n_tiles; i++) {
+    const ql_work *work = &network->tiles[i]->work;
+    stats->synaptic_events += work->synaptic;
+    stats->plastic_events += work->plastic;
+    stats->update_s += work->update;
+    stats->deliver_s += work->deliver;
+    stats->plasticity_s += work->plasticity;
+    stats->record_s += work->record;
+  }
+}
+
+/* What was measured in some of the steps stands for all of them. */
+static void scale_times(const ql_measure *measure, quell_stats *stats) {
+  if (!measure->timed_steps) return;
+  double scale = (double)measure->steps / (double)measure->timed_steps;
+  stats->update_s *= scale;
+  stats->deliver_s *= scale;
+  stats->plasticity_s *= scale;
+  stats->exchange_s *= scale;
+  stats->record_s *= scale;
+}
+
+quell_status quell_network_stats(const quell_network *network, quell_stats *stats) {
+  if (!network) return QUELL_E_NULL;
+  if (!stats) return ql_fail(network, QUELL_E_NULL, "network: the stats are NULL");
+  const ql_measure *measure = &network->measure;
+  quell_stats known = {.isa = network->code->isa,
+                       .threads = network->threads,
+                       .tiles = network->n_tiles,
+                       .batch = network->batch,
+                       .steps = measure->steps,
+                       .spikes = measure->spikes,
+                       .bytes = network->memory.bytes,
+                       .peak_bytes = network->memory.peak,
+                       .build_s = measure->build,
+                       .run_s = measure->run,
+                       .exchange_s = measure->exchange};
+  ql_fpmode mode = ql_fpmode_enter();
+  add_tiles(network, &known);
+  scale_times(measure, &known);
+  ql_fpmode_leave(mode);
+  return ql_fill(network, stats, &known, sizeof known, "stats");
 }

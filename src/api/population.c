@@ -3,8 +3,8 @@
 #include "api/check.h"
 #include "api/free.h"
 #include "base/message.h"
+#include "engine/code.h"
 #include "engine/start.h"
-#include "engine/tile.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -170,7 +170,7 @@ quell_status quell_population_create(quell_network *network, const char *name, c
   if (!population) return ql_no_memory(network);
   population->network = network;
   population->number = (uint32_t)network->n_populations;
-  population->model = ql_model_find(model);
+  population->model = network->code->find_model(model);
   population->size = size;
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(population, name, values, n);

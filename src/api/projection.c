@@ -2,9 +2,11 @@
 
 #include "api/check.h"
 #include "api/free.h"
+#include "base/seconds.h"
 #include "engine/build.h"
+#include "engine/code.h"
 #include "engine/epoch.h"
-#include "engine/plasticity.h"
+#include "engine/fragment.h"
 #include <float.h>
 #include <string.h>
 
@@ -79,10 +81,13 @@ quell_status quell_connect(quell_network *network, quell_population *pre, quell_
   projection->post = post;
   projection->receptor = index;
   projection->rule = rule;
+  projection->stores_weights = 1;
   projection->n_vars = rule ? rule->shape.n_vars : 0;
+  double began = ql_seconds();
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(projection, &known);
   ql_fpmode_leave(mode);
+  network->measure.build += ql_seconds() - began;
   if (status)
     ql_projection_free(projection);
   else
@@ -92,11 +97,8 @@ quell_status quell_connect(quell_network *network, quell_population *pre, quell_
 
 static uint64_t bytes_of(const quell_projection *projection) {
   uint64_t rows = projection->n_rows, bytes = (rows + 1) * sizeof *projection->row_start;
-  for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
+  for (uint32_t t = 0; t < projection->post->n_tiles; t++)
     bytes += projection->parts[t].lines * 64 + rows * sizeof(ql_row);
-    if (projection->rule)
-      bytes += rows * (sizeof(ql_mark) + projection->rule->shape.n_pre * sizeof(float));
-  }
   return bytes;
 }
 
@@ -213,14 +215,13 @@ static void read_quantity(const quell_projection *projection, const piece *piece
   const quantity *q = argument;
   float *values = q->values + piece->at;
   if (q->kind == LEARNT) {
-    ql_peek(piece->tile, projection, piece->row, projection->network->clock, q->var, piece->from,
-            piece->n, values);
+    projection->network->code->peek(piece->tile, projection, piece->row, projection->network->clock,
+                                    q->var, piece->from, piece->n, values);
     return;
   }
   ql_fragment fragment = fragment_of(projection, piece);
   for (uint32_t i = 0; i < piece->n; i++) {
-    uint32_t steps;
-    ql_fragment_delays(projection, &fragment, piece->from + i, 1, &steps);
+    uint32_t steps = ql_fragment_delay(projection, &fragment, piece->from + i);
     uint32_t axonal = projection->axonal[piece->row / projection->pre->size];
     if (q->kind == AXONAL) steps = axonal;
     if (q->kind == DELAY) steps += axonal;
@@ -271,7 +272,7 @@ static void write_quantity(const quell_projection *projection, const piece *piec
   const quantity *q = argument;
   const quell_network *network = projection->network;
   if (projection->rule && network->phase != QL_BUILDING)
-    ql_settle(piece->tile, projection, piece->row, network->clock);
+    network->code->settle(piece->tile, projection, piece->row, network->clock);
   ql_fragment fragment = fragment_of(projection, piece);
   float *to = q->var < 0 ? fragment.w : fragment.var[q->var];
   memcpy(to + piece->from, q->values + piece->at, piece->n * sizeof *to);

@@ -2,6 +2,7 @@
 
 #include "api/check.h"
 #include "api/free.h"
+#include "engine/code.h"
 #include "engine/epoch.h"
 #include <math.h>
 #include <stdio.h>
@@ -75,7 +76,8 @@ static quell_status make_instance(const quell_rule *rule, const double *value, q
 static quell_status set_up(quell_rule *rule, const quell_value *values, size_t n) {
   quell_network *network = rule->network;
   char owner[OWNER], message[256];
-  quell_status status = ql_shape_read(rule->desc, &rule->shape, message, sizeof message);
+  const quell_rule_desc *compiled = ql_code_rule(network->code, rule->desc);
+  quell_status status = ql_shape_read(compiled, &rule->shape, message, sizeof message);
   if (status) return ql_fail(network, status, "%s", message);
   rule->value = ql_alloc(&network->memory, rule->shape.n_params, sizeof *rule->value);
   if (!rule->value) return ql_no_memory(network);

@@ -25,6 +25,7 @@ void ql_memory_init(ql_memory *memory, const quell_allocator *host) {
   static const quell_allocator standard = {NULL, default_alloc, default_release};
   memory->host = host ? *host : standard;
   atomic_flag_clear(&memory->lock);
+  memory->bytes = memory->peak = 0;
 }
 
 static void acquire(ql_memory *memory) {
@@ -40,6 +41,8 @@ void *ql_alloc(ql_memory *memory, size_t count, size_t size) {
   size_t bytes = (count * size + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   acquire(memory);
   char *block = memory->host.alloc(memory->host.context, bytes, ALIGNMENT);
+  if (block) memory->bytes += bytes;
+  if (memory->bytes > memory->peak) memory->peak = memory->bytes;
   release(memory);
   if (!block) return NULL;
   memset(block, 0, bytes);
@@ -53,6 +56,7 @@ void ql_free(ql_memory *memory, void *pointer) {
   size_t bytes = ((header *)(void *)block)->bytes;
   acquire(memory);
   memory->host.release(memory->host.context, block, bytes);
+  memory->bytes -= bytes;
   release(memory);
 }
 

@@ -7,7 +7,8 @@
 
 typedef struct ql_memory {
   quell_allocator host;
-  atomic_flag lock; /* the host's allocator is never called twice at the same time */
+  atomic_flag lock;   /* the host's allocator is never called twice at the same time */
+  size_t bytes, peak; /* in use now, and most that ever was */
 } ql_memory;
 
 /* `host` may be NULL: malloc. */

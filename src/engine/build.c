@@ -1,6 +1,6 @@
 #include "engine/build.h"
 
-#include "engine/tile.h"
+#include "engine/fragment.h"
 #include "network/connectivity.h"
 #include "network/distribution.h"
 #include <stdio.h>
@@ -308,12 +308,6 @@ static int allocate_part(quell_projection *projection, ql_part *part) {
   }
   part->arena = ql_alloc(memory, part->lines, 64);
   if (!part->arena) return 0;
-  if (!projection->rule) return 1;
-  uint32_t n_traces = projection->rule->shape.n_pre;
-  part->mark = ql_alloc(memory, n_rows, sizeof *part->mark);
-  part->pre_trace = ql_alloc(memory, (size_t)n_rows * n_traces, sizeof *part->pre_trace);
-  if (!part->mark || !part->pre_trace) return 0;
-  for (uint32_t r = 0; r < n_rows; r++) part->mark[r].fresh = (uint32_t)projection->network->clock;
   return 1;
 }
 
@@ -349,10 +343,12 @@ static quell_status place_synapse(build *b, synapse *s) {
   quell_projection *projection = b->projection;
   ql_fragment fragment = ql_fragment_of(projection, &projection->parts[s->tile->number], s->row);
   uint32_t i = b->filled[s->row], steps = 0;
-  quell_status status = draw_weight(b, s, &fragment.w[i]);
+  float w = 0.0f;
+  quell_status status = draw_weight(b, s, &w);
   if (!status && projection->delay_bytes)
     status = draw_delay(b, b->delay_name, b->delay, s, &s->delay, &steps);
   if (status) return status;
+  if (fragment.w) fragment.w[i] = w;
   fragment.target[i] = (uint16_t)(s->post - s->tile->first);
   for (uint32_t v = 0; v < projection->n_vars; v++)
     fragment.var[v][i] = (float)ql_rule_var(projection->rule->desc, v)->value;
@@ -448,8 +444,6 @@ void ql_parts_free(quell_projection *projection) {
     ql_part *part = &projection->parts[t];
     ql_free(memory, part->row);
     ql_free(memory, part->arena);
-    ql_free(memory, part->mark);
-    ql_free(memory, part->pre_trace);
   }
   ql_free(memory, projection->parts);
   ql_free(memory, projection->row_start);

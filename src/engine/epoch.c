@@ -1,10 +1,17 @@
 #include "engine/epoch.h"
 
-#include "engine/plasticity.h"
+#include "engine/code.h"
 
 /* Epochs of one projection after which its rows are brought up to date, so that a visit never has
  * to look through many. */
 enum { MANY_EPOCHS = 64 };
+
+static void settle(quell_projection *projection) {
+  const quell_network *network = projection->network;
+  for (uint32_t t = 0; t < projection->post->n_tiles; t++)
+    for (uint32_t row = 0; row < projection->n_rows; row++)
+      network->code->settle(&projection->post->tiles[t], projection, row, network->clock);
+}
 
 ql_epoch *ql_epoch_last(quell_projection *projection) {
   return &projection->epoch[projection->n_epochs - 1];
@@ -40,7 +47,7 @@ quell_status ql_epoch_reserve(quell_projection *projection) {
     if (network->clock - network->start > network->horizon)
       forget_epochs(projection, network->clock - network->horizon);
     if (projection->n_epochs >= MANY_EPOCHS) {
-      ql_settle_projection(projection);
+      settle(projection);
       forget_epochs(projection, network->clock);
     }
   }

@@ -3,68 +3,70 @@
 #include <string.h>
 
 int ql_history_start(ql_history *history, ql_memory *memory, const ql_trace_use *trace,
-                     uint32_t n_traces, uint32_t neurons) {
+                     uint32_t n_traces, uint32_t neurons, uint32_t clock) {
+  history->neurons = neurons;
   history->n_traces = n_traces;
+  history->words = 1 + n_traces;
   history->trace = trace;
-  history->count = ql_alloc(memory, neurons, sizeof *history->count);
+  history->latest = clock - QL_LONG_AGO;
   history->newest = ql_alloc(memory, neurons, sizeof *history->newest);
-  history->stamp = ql_alloc(memory, neurons, QL_NEWEST * sizeof *history->stamp);
-  history->value = ql_alloc(memory, neurons, (size_t)n_traces * QL_NEWEST * sizeof *history->value);
+  history->value = ql_alloc(memory, neurons, n_traces * sizeof *history->value);
+  history->count = ql_alloc(memory, neurons, sizeof *history->count);
+  history->event = ql_alloc(memory, neurons, QL_KEPT * history->words * sizeof *history->event);
   history->overflow = ql_alloc(memory, neurons, sizeof *history->overflow);
-  return history->count && history->newest && history->stamp && history->value && history->overflow;
+  if (!history->newest || !history->value || !history->count || !history->event ||
+      !history->overflow)
+    return 0;
+  for (uint32_t j = 0; j < neurons; j++) history->newest[j] = history->latest;
+  for (size_t i = 0; i < (size_t)neurons * QL_KEPT; i++)
+    history->event[i * history->words].stamp = history->latest;
+  return 1;
 }
 
-void ql_history_stop(ql_history *history, ql_memory *memory, uint32_t neurons) {
-  for (uint32_t j = 0; history->overflow && j < neurons; j++) {
-    ql_free(memory, history->overflow[j].stamp);
-    ql_free(memory, history->overflow[j].value);
-  }
-  ql_free(memory, history->count);
+void ql_history_stop(ql_history *history, ql_memory *memory) {
+  for (uint32_t j = 0; history->overflow && j < history->neurons; j++)
+    ql_free(memory, history->overflow[j].event);
   ql_free(memory, history->newest);
-  ql_free(memory, history->stamp);
   ql_free(memory, history->value);
+  ql_free(memory, history->count);
+  ql_free(memory, history->event);
   ql_free(memory, history->overflow);
   memset(history, 0, sizeof *history);
 }
 
 /* Doubles the ring of older events, which holds the numbers [first, end). */
-static int overflow_grow(ql_history *history, ql_memory *memory, ql_overflow *old, uint32_t end) {
-  uint32_t n_traces = history->n_traces, capacity = old->capacity ? 2 * old->capacity : QL_NEWEST;
-  uint32_t *stamp = ql_alloc(memory, capacity, sizeof *stamp);
-  float *value = ql_alloc(memory, capacity, n_traces * sizeof *value);
-  if (!stamp || !value) {
-    ql_free(memory, stamp);
-    ql_free(memory, value);
-    return 0;
-  }
-  for (uint32_t k = old->first; k != end; k++) {
-    uint32_t from = k & (old->capacity - 1), to = k & (capacity - 1);
-    stamp[to] = old->stamp[from];
-    memcpy(value + (size_t)to * n_traces, old->value + (size_t)from * n_traces,
-           n_traces * sizeof *value);
-  }
-  ql_free(memory, old->stamp);
-  ql_free(memory, old->value);
-  old->stamp = stamp;
-  old->value = value;
+static int overflow_grow(ql_memory *memory, ql_overflow *old, uint32_t end, uint32_t words) {
+  uint32_t capacity = old->capacity ? 2 * old->capacity : QL_KEPT;
+  ql_word *event = ql_alloc(memory, capacity, words * sizeof *event);
+  if (!event) return 0;
+  for (uint32_t k = old->first; k != end; k++)
+    memcpy(event + (size_t)(k & (capacity - 1)) * words,
+           old->event + (size_t)(k & (old->capacity - 1)) * words, words * sizeof *event);
+  ql_free(memory, old->event);
+  old->event = event;
   old->capacity = capacity;
   return 1;
+}
+
+/* Forgets the oldest events as long as the one after them is before `oldest`, up to number `end`.
+ */
+static void forget(const ql_history *history, uint32_t neuron, uint32_t end, uint32_t oldest) {
+  ql_overflow *old = &history->overflow[neuron];
+  while (old->first != end &&
+         ql_stamp_before(ql_event_stamp(history, neuron, old->first + 1), oldest))
+    old->first++;
 }
 
 /* Moves the oldest event that is kept in place to the older ones, to free its place. */
 static int overflow_push(ql_history *history, ql_memory *memory, uint32_t neuron, uint32_t stamp,
                          uint32_t horizon) {
   ql_overflow *old = &history->overflow[neuron];
-  uint32_t end = history->count[neuron] - QL_NEWEST;
-  while (old->first != end + 1 &&
-         ql_stamp_before(ql_event_stamp(history, neuron, old->first + 1), stamp - horizon))
-    old->first++;
+  uint32_t end = history->count[neuron] - QL_KEPT, words = history->words;
+  forget(history, neuron, end + 1, stamp - horizon);
   if (old->first == end + 1) return 1;
-  if (end - old->first == old->capacity && !overflow_grow(history, memory, old, end)) return 0;
-  uint32_t to = end & (old->capacity - 1);
-  old->stamp[to] = ql_event_stamp(history, neuron, end);
-  for (uint32_t i = 0; i < history->n_traces; i++)
-    old->value[(size_t)to * history->n_traces + i] = ql_event_trace(history, neuron, end, i);
+  if (end - old->first == old->capacity && !overflow_grow(memory, old, end, words)) return 0;
+  memcpy(old->event + (size_t)(end & (old->capacity - 1)) * words,
+         ql_history_event(history, neuron, end), words * sizeof *old->event);
   return 1;
 }
 
@@ -75,31 +77,30 @@ static float trace_after(const ql_trace_use *trace, float before, uint32_t age) 
 
 int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint32_t stamp,
                    uint32_t horizon) {
-  uint32_t number = history->count[neuron];
-  int full = number - history->overflow[neuron].first >= QL_NEWEST;
-  if (full && !overflow_push(history, memory, neuron, stamp, horizon)) return 0;
-  uint32_t place = number % QL_NEWEST, before = (number - 1) % QL_NEWEST;
-  uint32_t *stamps = history->stamp + neuron * (size_t)QL_NEWEST;
+  uint32_t number = history->count[neuron], age = stamp - history->newest[neuron];
+  if (number - history->overflow[neuron].first >= QL_KEPT &&
+      !overflow_push(history, memory, neuron, stamp, horizon))
+    return 0;
+  ql_word *event = history->event + ((size_t)neuron * QL_KEPT + number % QL_KEPT) * history->words;
+  event->stamp = history->newest[neuron] = history->latest = stamp;
   for (uint32_t i = 0; i < history->n_traces; i++) {
-    float *value = history->value + (neuron * (size_t)history->n_traces + i) * QL_NEWEST;
-    float last = number == history->overflow[neuron].first ? 0.0f : value[before];
-    value[place] = trace_after(&history->trace[i], last, stamp - stamps[before]);
+    float *value = &history->value[(size_t)i * history->neurons + neuron];
+    event[1 + i].value = *value = trace_after(&history->trace[i], *value, age);
   }
-  stamps[place] = history->newest[neuron] = history->latest = stamp;
   history->count[neuron]++;
   return 1;
 }
 
-void ql_history_clamp(ql_history *history, uint32_t neurons, uint32_t oldest) {
+void ql_history_clamp(ql_history *history, uint32_t oldest) {
   if (ql_stamp_before(history->latest, oldest)) history->latest = oldest;
-  for (uint32_t j = 0; j < neurons; j++) {
-    ql_overflow *old = &history->overflow[j];
-    while (history->count[j] - old->first > QL_NEWEST &&
-           ql_stamp_before(ql_event_stamp(history, j, old->first + 1), oldest))
-      old->first++;
-    uint32_t *stamps = history->stamp + j * (size_t)QL_NEWEST;
-    for (uint32_t i = 0; i < QL_NEWEST; i++)
-      if (ql_stamp_before(stamps[i], oldest)) stamps[i] = oldest;
+  for (uint32_t j = 0; j < history->neurons; j++) {
+    if (history->count[j] - history->overflow[j].first > QL_KEPT)
+      forget(history, j, history->count[j] - QL_KEPT, oldest);
     if (ql_stamp_before(history->newest[j], oldest)) history->newest[j] = oldest;
+    ql_word *events = history->event + (size_t)j * QL_KEPT * history->words;
+    for (uint32_t i = 0; i < QL_KEPT; i++) {
+      ql_word *event = events + (size_t)i * history->words;
+      if (ql_stamp_before(event->stamp, oldest)) event->stamp = oldest;
+    }
   }
 }

@@ -1,7 +1,11 @@
 #include "engine/plasticity.h"
 
+#include "engine/deliver.h"
 #include "engine/epoch.h"
+#include "engine/fragment.h"
 #include <string.h>
+
+enum { LANES = 16 }; /* calls of a rule are padded to a multiple of this */
 
 /* A block of one fragment while it is worked on. */
 typedef struct work {
@@ -9,14 +13,16 @@ typedef struct work {
   const quell_projection *projection;
   const ql_shape *shape;
   ql_scratch *scratch;
-  const ql_mark *mark;
-  const float *pre_trace; /* of the row, just before the arrivals at mark->arrived */
+  const ql_mark *mark; /* of the row */
   uint32_t live;
   const uint16_t *target; /* of the block */
+  int exclusive;
+  uint32_t latest;  /* the largest age in scratch->late */
+  uint64_t applied; /* events */
 } work;
 
 static uint32_t padded(uint32_t n) {
-  return (n + 15u) & ~15u;
+  return (n + (LANES - 1u)) & ~(LANES - 1u);
 }
 
 static float clip(float w, float low, float high) {
@@ -29,48 +35,40 @@ static float raised(uint32_t kind, float before, uint32_t arrivals) {
   return before + (float)arrivals;
 }
 
-/* Pre trace i as a post event at `stamp` reads it. */
-static float pre_trace_at(const work *k, uint32_t i, uint32_t stamp, int exclusive) {
-  const ql_mark *mark = k->mark;
-  if (!mark->arrivals) return 0.0f;
-  if (exclusive && stamp == mark->arrived) return k->pre_trace[i];
-  float value = raised(k->shape->pre[i].kind, k->pre_trace[i], mark->arrivals);
-  return value * ql_decay_over(k->projection->pre_decay[i], stamp - mark->arrived);
-}
-
-static uint32_t event_at(const work *k, uint32_t lane, uint32_t number) {
-  return ql_event_stamp(&k->tile->history, k->target[lane], number) + k->scratch->delay[lane];
-}
-
-/* Post trace i of a lane at `stamp`, from the events of its neuron before event `number`. */
-static float post_trace_at(const work *k, uint32_t i, uint32_t lane, uint32_t number,
-                           uint32_t stamp) {
-  const ql_history *history = &k->tile->history;
-  uint32_t neuron = k->target[lane];
-  if (number == history->overflow[neuron].first) return 0.0f;
-  uint32_t trace = k->projection->post_trace[i];
-  return ql_event_trace(history, neuron, number - 1, trace) *
-         ql_decay_over(history->trace[trace].decay, stamp - event_at(k, lane, number - 1));
-}
-
 /* A rule may divide by its variable: padding has the value that the variable begins with. */
 static void pad_var(const work *k, uint32_t v, float *var, uint32_t from, uint32_t to) {
   float value = (float)ql_rule_var(k->projection->rule->desc, v)->value;
   for (uint32_t i = from; i < to; i++) var[i] = value;
 }
 
+static void pad(float *values, uint32_t n) {
+  for (uint32_t i = n; i < padded(n); i++) values[i] = 0.0f;
+}
+
+static void load_delays(const quell_projection *projection, const ql_fragment *fragment,
+                        uint32_t from, uint32_t n, uint32_t *restrict delay) {
+  const uint8_t *bytes = (const uint8_t *)fragment->delay + from;
+  const uint16_t *words = (const uint16_t *)fragment->delay + from;
+  if (projection->delay_bytes == 0) {
+    for (uint32_t i = 0; i < n; i++) delay[i] = projection->dendritic_min;
+  } else if (projection->delay_bytes == 1) {
+    for (uint32_t i = 0; i < n; i++) delay[i] = bytes[i];
+  } else {
+    for (uint32_t i = 0; i < n; i++) delay[i] = words[i];
+  }
+}
+
 static void load(work *k, const ql_fragment *fragment, uint32_t from, uint32_t live) {
   ql_scratch *s = k->scratch;
-  uint32_t n = padded(live);
   k->live = live;
   k->target = fragment->target + from;
   memcpy(s->w, fragment->w + from, live * sizeof *s->w);
-  memset(s->w + live, 0, (n - live) * sizeof *s->w);
+  pad(s->w, live);
   for (uint32_t v = 0; v < k->projection->n_vars; v++) {
     memcpy(s->var[v], fragment->var[v] + from, live * sizeof *s->var[v]);
-    pad_var(k, v, s->var[v], live, n);
+    pad_var(k, v, s->var[v], live, padded(live));
   }
-  ql_fragment_delays(k->projection, fragment, from, live, s->delay);
+  load_delays(k->projection, fragment, from, live, s->delay);
 }
 
 static void store(const work *k, const ql_fragment *fragment, uint32_t from) {
@@ -79,158 +77,282 @@ static void store(const work *k, const ql_fragment *fragment, uint32_t from) {
     memcpy(fragment->var[v] + from, k->scratch->var[v], k->live * sizeof(float));
 }
 
-/* Finds for each lane the events with a stamp in [fresh, until). Returns 0 if there are none. */
-static int find_events(work *k, uint32_t fresh, uint32_t until) {
-  const ql_history *history = &k->tile->history;
-  ql_scratch *s = k->scratch;
-  uint32_t found = 0;
-  if (ql_stamp_before(history->latest + k->projection->dendritic_max, fresh)) {
-    for (uint32_t lane = 0; lane < k->live; lane++) s->end[lane] = history->count[k->target[lane]];
-    return 0;
-  }
-  for (uint32_t lane = 0; lane < k->live; lane++) {
-    uint32_t neuron = k->target[lane], end = history->count[neuron];
-    s->end[lane] = s->next[lane] = end;
-    if (ql_stamp_before(history->newest[neuron] + s->delay[lane], fresh) || !end) continue;
-    uint32_t first = history->overflow[neuron].first;
-    while (end != first && !ql_stamp_before(event_at(k, lane, end - 1), until)) end--;
-    uint32_t next = end;
-    while (next != first && !ql_stamp_before(event_at(k, lane, next - 1), fresh)) next--;
-    s->end[lane] = end;
-    s->next[lane] = next;
-    found |= end - next;
-  }
-  return found != 0;
+/* Events of lanes. "Stamp" here is when the synapse sees the event: with the dendritic delay. An
+ * age counts back from the newest event that is not too late. */
+
+/* Whether the events of an age are kept in place for all lanes. */
+static int in_place(const work *k, uint32_t age) {
+  return k->latest + age < QL_KEPT;
 }
 
-static void call_rule(const ql_event *event, uint32_t kind, const ql_epoch *epoch, uint32_t live,
-                      float *w, float (*var)[QL_BLOCK], uint32_t n_vars, ql_scratch *s) {
-  float *vars[QL_MAX_VARS];
+static uint32_t stamp_of(const work *k, uint32_t lane, uint32_t age) {
+  const ql_history *history = &k->tile->history;
+  const ql_scratch *s = k->scratch;
+  uint32_t neuron = k->target[lane], number = s->last[lane] - age;
+  if (!in_place(k, age)) return ql_event_stamp(history, neuron, number) + s->delay[lane];
+  size_t place = neuron * (size_t)QL_KEPT + number % QL_KEPT;
+  return history->event[place * history->words].stamp + s->delay[lane];
+}
+
+/* Goes back from events that are not before `until`; they are few, if the delay is short. */
+static void pass_over_late(work *k, uint32_t until) {
+  ql_scratch *s = k->scratch;
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < k->live; i++) {
+    s->spare[n] = i;
+    n += !ql_stamp_before(s->newest[i], until);
+  }
+  if (!n) return;
+  memset(s->late, 0, k->live * sizeof *s->late);
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t lane = s->spare[i], age = 0;
+    const ql_history *history = &k->tile->history;
+    uint32_t neuron = k->target[lane], last = history->count[neuron] - 1;
+    while (!ql_stamp_before(s->newest[lane], until))
+      s->newest[lane] = ql_event_stamp(history, neuron, last - ++age) + s->delay[lane];
+    s->late[lane] = age;
+    if (age > k->latest) k->latest = age;
+  }
+}
+
+/* For each lane the stamp of the newest event before `until`. */
+static void locate(work *k, uint32_t until) {
+  const ql_history *history = &k->tile->history;
+  const uint32_t *restrict stamp = history->newest, *restrict delay = k->scratch->delay;
+  const uint16_t *restrict target = k->target;
+  uint32_t *restrict newest = k->scratch->newest;
+  k->latest = 0;
+  for (uint32_t i = 0; i < k->live; i++) newest[i] = stamp[target[i]] + delay[i];
+  if (!ql_stamp_before(history->latest + k->projection->dendritic_max, until))
+    pass_over_late(k, until);
+}
+
+/* Lanes whose newest event is due. */
+static uint32_t due_lanes(const work *k, uint32_t fresh) {
+  ql_scratch *s = k->scratch;
+  const uint32_t *count = k->tile->history.count;
+  uint32_t due = 0;
+  for (uint32_t i = 0; i < k->live; i++) {
+    s->lane[due] = i;
+    due += !ql_stamp_before(s->newest[i], fresh);
+  }
+  for (uint32_t i = 0; i < due; i++) s->last[s->lane[i]] = count[k->target[s->lane[i]]] - 1;
+  for (uint32_t i = 0; k->latest && i < due; i++) s->last[s->lane[i]] -= s->late[s->lane[i]];
+  return due;
+}
+
+/* Of the first n due lanes, those that have an event of this age come to the front; returns how
+ * many. */
+static uint32_t bring_forward(work *k, uint32_t n, uint32_t age, uint32_t fresh) {
+  ql_scratch *s = k->scratch;
+  uint32_t front = 0, rest = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t lane = s->lane[i], due = !ql_stamp_before(stamp_of(k, lane, age), fresh);
+    s->lane[front] = s->spare[rest] = lane;
+    front += due;
+    rest += !due;
+  }
+  memcpy(s->lane + front, s->spare, rest * sizeof *s->lane);
+  return front;
+}
+
+/* Finds the lanes with events in [fresh, until), by falling number of them, after locate(until).
+ * Returns how many, and the largest number in *most. */
+static uint32_t find_due(work *k, uint32_t fresh, uint32_t *most) {
+  *most = 0;
+  if (ql_stamp_before(k->tile->history.latest + k->projection->dendritic_max, fresh)) return 0;
+  uint32_t due = due_lanes(k, fresh);
+  for (uint32_t n = due; n; ++*most) n = bring_forward(k, n, *most + 1, fresh);
+  return due;
+}
+
+static void gather(const work *k, uint32_t n) {
+  ql_scratch *s = k->scratch;
+  uint32_t stride = QL_KEPT * k->tile->history.words;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t lane = s->lane[i];
+    s->due_w[i] = s->w[lane];
+    s->due_last[i] = s->last[lane];
+    s->due_first[i] = k->target[lane] * stride;
+    s->due_delay[i] = s->delay[lane];
+  }
+  pad(s->due_w, n);
+  for (uint32_t v = 0; v < k->projection->n_vars; v++) {
+    for (uint32_t i = 0; i < n; i++) s->due_var[v][i] = s->var[v][s->lane[i]];
+    pad_var(k, v, s->due_var[v], n, padded(n));
+  }
+}
+
+static void scatter(const work *k, uint32_t n) {
+  ql_scratch *s = k->scratch;
+  for (uint32_t i = 0; i < n; i++) s->w[s->lane[i]] = s->due_w[i];
+  for (uint32_t v = 0; v < k->projection->n_vars; v++)
+    for (uint32_t i = 0; i < n; i++) s->var[v][s->lane[i]] = s->due_var[v][i];
+}
+
+/* Calls the rule for the first `live` lanes and clips. What lies behind them is padding for the
+ * rule, but may be other lanes: it stays as it was. */
+static void call_rule(work *k, const ql_event *event, uint32_t kind, const ql_epoch *epoch,
+                      uint32_t live, float *w, float (*var)[QL_BLOCK]) {
+  ql_scratch *s = k->scratch;
+  const ql_instance *instance = epoch->instance;
+  uint32_t n = padded(live), n_vars = k->projection->n_vars;
+  float behind[1 + QL_MAX_VARS][LANES], *vars[QL_MAX_VARS];
   const float *pre[QL_MAX_TRACES], *post[QL_MAX_TRACES];
-  for (uint32_t i = 0; i < n_vars; i++) vars[i] = var[i];
+  size_t bytes = (n - live) * sizeof(float);
+  memcpy(behind[0], w + live, bytes);
+  for (uint32_t v = 0; v < n_vars; v++) {
+    vars[v] = var[v];
+    memcpy(behind[1 + v], var[v] + live, bytes);
+  }
   for (uint32_t i = 0; i < QL_MAX_TRACES; i++) {
     pre[i] = event->wants_pre >> i & 1 ? s->pre[i] : NULL;
     post[i] = event->wants_post >> i & 1 ? s->post[i] : NULL;
   }
-  const ql_instance *instance = epoch->instance;
-  quell_block block = {sizeof block, kind, padded(live), live, instance->constants, w,
-                       vars,         pre,  post};
+  quell_block block = {sizeof block, kind, n, live, instance->constants, w, vars, pre, post};
   event->call(&block);
-  for (uint32_t i = 0; i < live; i++) w[i] = clip(w[i], instance->w_min, instance->w_max);
+  for (uint32_t i = 0; i < n; i++) w[i] = clip(w[i], instance->w_min, instance->w_max);
+  memcpy(w + live, behind[0], bytes);
+  for (uint32_t v = 0; v < n_vars; v++) memcpy(var[v] + live, behind[1 + v], bytes);
+  k->applied += live;
 }
 
-/* Collects what the lanes of one round need, without gaps: lane i of the round is lane s->lane[i]
- * of the block. */
-static void gather_round(work *k, uint32_t n, int exclusive) {
+static void stamps_of_round(work *k, uint32_t n, uint32_t age) {
   ql_scratch *s = k->scratch;
-  const ql_event *event = &k->shape->on_post;
-  uint32_t end = padded(n);
-  for (uint32_t i = 0; i < n; i++) s->gathered_w[i] = s->w[s->lane[i]];
-  memset(s->gathered_w + n, 0, (end - n) * sizeof(float));
-  for (uint32_t v = 0; v < k->projection->n_vars; v++) {
-    for (uint32_t i = 0; i < n; i++) s->gathered_var[v][i] = s->var[v][s->lane[i]];
-    pad_var(k, v, s->gathered_var[v], n, end);
-  }
-  for (uint32_t t = 0; t < k->shape->n_pre; t++) {
-    if (!(event->wants_pre >> t & 1)) continue;
+  const ql_history *history = &k->tile->history;
+  const ql_word *restrict event = history->event;
+  const uint32_t *restrict first = s->due_first, *restrict last = s->due_last;
+  const uint32_t *restrict delay = s->due_delay;
+  uint32_t *restrict when = s->when, words = history->words;
+  if (in_place(k, age)) {
     for (uint32_t i = 0; i < n; i++)
-      s->pre[t][i] = pre_trace_at(k, t, event_at(k, s->lane[i], s->next[s->lane[i]]), exclusive);
-    memset(s->pre[t] + n, 0, (end - n) * sizeof(float));
-  }
-  for (uint32_t t = 0; t < k->shape->n_post; t++) {
-    if (!(event->wants_post >> t & 1)) continue;
-    for (uint32_t i = 0; i < n; i++) {
-      uint32_t lane = s->lane[i], number = s->next[lane];
-      s->post[t][i] = post_trace_at(k, t, lane, number, event_at(k, lane, number));
-    }
-    memset(s->post[t] + n, 0, (end - n) * sizeof(float));
+      when[i] = event[first[i] + (last[i] - age) % QL_KEPT * words].stamp + delay[i];
+  } else {
+    for (uint32_t i = 0; i < n; i++) when[i] = stamp_of(k, s->lane[i], age);
   }
 }
 
-static void scatter_round(work *k, uint32_t n) {
-  ql_scratch *s = k->scratch;
+/* Values times their decays over `age`. Ages beyond the table, which are rare, in a second loop. */
+static void decay_values(const ql_decay *decay, uint32_t n, const uint32_t *restrict age,
+                         float *restrict value) {
+  const float *restrict table = decay->table;
+  uint32_t end = decay->n, far = 0;
   for (uint32_t i = 0; i < n; i++) {
-    uint32_t lane = s->lane[i];
-    s->w[lane] = s->gathered_w[i];
-    for (uint32_t v = 0; v < k->projection->n_vars; v++) s->var[v][lane] = s->gathered_var[v][i];
-    s->next[lane]++;
+    uint32_t inside = age[i] < end ? age[i] : 0;
+    far |= age[i] >= end;
+    value[i] *= table[inside];
   }
+  for (uint32_t i = 0; far && i < n; i++)
+    if (age[i] >= end) value[i] *= ql_decay_over(decay, age[i]);
 }
 
-/* Lanes with an event before `until`, into s->lane. */
-static uint32_t lanes_due(work *k, uint32_t until) {
+/* Pre trace t as the events of the round read it. */
+static void pre_traces_of_round(work *k, uint32_t t, uint32_t n) {
   ql_scratch *s = k->scratch;
-  uint32_t n = 0;
-  for (uint32_t lane = 0; lane < k->live; lane++)
-    if (s->next[lane] != s->end[lane] && ql_stamp_before(event_at(k, lane, s->next[lane]), until))
-      s->lane[n++] = lane;
-  return n;
+  const ql_mark *mark = k->mark;
+  float *restrict out = s->pre[t], before = mark->pre_trace[t];
+  uint32_t *restrict age = s->spare;
+  if (!mark->arrivals) {
+    memset(out, 0, padded(n) * sizeof *out);
+    return;
+  }
+  float after = raised(k->shape->pre[t].kind, before, mark->arrivals);
+  float coincident = k->exclusive ? before : after;
+  for (uint32_t i = 0; i < n; i++) {
+    age[i] = s->when[i] - mark->arrived;
+    out[i] = age[i] ? after : coincident;
+  }
+  decay_values(k->projection->pre_decay[t], n, age, out);
+  pad(out, n);
 }
 
-/* Applies the events before `until` in rounds: round r has the r-th event of each lane. */
-static void replay_epoch(work *k, const ql_epoch *epoch, uint32_t until, int exclusive) {
+/* Post trace t as the events of the round read it: from the event before each. */
+static void post_traces_of_round(work *k, uint32_t t, uint32_t n, uint32_t age) {
+  ql_scratch *s = k->scratch;
+  const ql_history *history = &k->tile->history;
+  uint32_t trace = k->projection->post_trace[t], *restrict since = s->spare;
+  float *restrict out = s->post[t];
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t lane = s->lane[i], before = s->due_last[i] - age - 1;
+    since[i] = s->when[i] - stamp_of(k, lane, age + 1);
+    out[i] = ql_event_trace(history, k->target[lane], before, trace);
+  }
+  decay_values(history->trace[trace].decay, n, since, out);
+  pad(out, n);
+}
+
+/* The events of one age: one for each of the first n due lanes. */
+static void apply_round(work *k, const ql_epoch *epoch, uint32_t n, uint32_t age) {
   ql_scratch *s = k->scratch;
   const ql_event *event = &k->shape->on_post;
-  for (uint32_t n; (n = lanes_due(k, until)) != 0;) {
-    if (epoch->on && event->call) {
-      gather_round(k, n, exclusive);
-      call_rule(event, QUELL_POST, epoch, n, s->gathered_w, s->gathered_var, k->projection->n_vars,
-                s);
-      scatter_round(k, n);
-    } else {
-      for (uint32_t i = 0; i < n; i++) s->next[s->lane[i]]++;
-    }
-  }
+  stamps_of_round(k, n, age);
+  for (uint32_t t = 0; t < k->shape->n_pre; t++)
+    if (event->wants_pre >> t & 1) pre_traces_of_round(k, t, n);
+  for (uint32_t t = 0; t < k->shape->n_post; t++)
+    if (event->wants_post >> t & 1) post_traces_of_round(k, t, n, age);
+  call_rule(k, event, QUELL_POST, epoch, n, s->due_w, s->due_var);
 }
 
-static int tie_of(const quell_projection *projection) {
-  return (int)projection->rule->value[projection->rule->shape.tie];
+/* Replays the events in [fresh, until) with what holds in this epoch, the oldest of each lane
+ * first. Afterwards the lanes are located at `until`. */
+static void replay_epoch(work *k, const ql_epoch *epoch, uint32_t fresh, uint32_t until) {
+  ql_scratch *s = k->scratch;
+  uint32_t age, n = 0;
+  locate(k, until);
+  if (!epoch->on || !k->shape->on_post.call) return;
+  uint32_t due = find_due(k, fresh, &age);
+  if (!due) return;
+  gather(k, due);
+  while (age-- > 0) {
+    while (n < due && !ql_stamp_before(stamp_of(k, s->lane[n], age), fresh)) n++;
+    apply_round(k, epoch, n, age);
+  }
+  scatter(k, due);
 }
 
 /* Replays the post events stamped in [fresh, until), each with what held at its stamp. */
 static void replay(work *k, uint64_t fresh, uint64_t until) {
-  if (!find_events(k, (uint32_t)fresh, (uint32_t)until)) return;
-  int exclusive = tie_of(k->projection) == QUELL_EXCLUSIVE;
   const ql_epoch *last = &k->projection->epoch[k->projection->n_epochs - 1];
   const ql_epoch *epoch = ql_epoch_at(k->projection, fresh);
-  for (; epoch < last && epoch[1].start < until; epoch++)
-    replay_epoch(k, epoch, (uint32_t)epoch[1].start, exclusive);
-  replay_epoch(k, epoch, (uint32_t)until, exclusive);
+  for (; epoch < last && epoch[1].start < until; epoch++) {
+    replay_epoch(k, epoch, (uint32_t)fresh, (uint32_t)epoch[1].start);
+    fresh = epoch[1].start;
+  }
+  replay_epoch(k, epoch, (uint32_t)fresh, (uint32_t)until);
 }
 
-/* Post trace i of all lanes at `stamp`. The short way is for a neuron whose last event is before
- * it; one that never fired has a value of 0 there. */
+/* Post trace i of all lanes at `stamp`, at which they are located. */
 static void gather_post_traces(work *k, uint32_t i, uint32_t stamp) {
   const ql_history *history = &k->tile->history;
   ql_scratch *s = k->scratch;
-  uint32_t trace = k->projection->post_trace[i];
-  const ql_decay *decay = history->trace[trace].decay;
+  uint32_t trace = k->projection->post_trace[i], *restrict age = s->spare;
+  const float *restrict value = history->value + (size_t)trace * history->neurons;
+  const uint16_t *restrict target = k->target;
+  float *restrict out = s->post[i];
   for (uint32_t lane = 0; lane < k->live; lane++) {
-    uint32_t neuron = k->target[lane], end = s->end[lane];
-    if (end != history->count[neuron]) {
-      s->post[i][lane] = post_trace_at(k, i, lane, end, stamp);
-      continue;
-    }
-    size_t place = (neuron * (size_t)history->n_traces + trace) * QL_NEWEST + (end - 1) % QL_NEWEST;
-    uint32_t age = stamp - history->newest[neuron] - s->delay[lane];
-    s->post[i][lane] = history->value[place] * ql_decay_over(decay, age);
+    age[lane] = stamp - s->newest[lane];
+    out[lane] = value[target[lane]];
   }
+  for (uint32_t lane = 0; k->latest && lane < k->live; lane++)
+    if (s->late[lane])
+      out[lane] = ql_event_trace(history, target[lane],
+                                 history->count[target[lane]] - 1 - s->late[lane], trace);
+  decay_values(history->trace[trace].decay, k->live, age, out);
+  pad(out, k->live);
 }
 
 /* The pre event, on the whole block; `before` are the row's traces as this arrival reads them. */
 static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const float *before) {
   ql_scratch *s = k->scratch;
   const ql_event *event = &k->shape->on_pre;
-  uint32_t end = padded(k->live);
-  for (uint32_t t = 0; t < k->shape->n_pre; t++)
-    for (uint32_t i = 0; (event->wants_pre >> t & 1) && i < end; i++)
-      s->pre[t][i] = i < k->live ? before[t] : 0.0f;
-  for (uint32_t t = 0; t < k->shape->n_post; t++) {
-    if (!(event->wants_post >> t & 1)) continue;
-    gather_post_traces(k, t, stamp);
-    memset(s->post[t] + k->live, 0, (end - k->live) * sizeof(float));
+  for (uint32_t t = 0; t < k->shape->n_pre; t++) {
+    if (!(event->wants_pre >> t & 1)) continue;
+    for (uint32_t i = 0; i < k->live; i++) s->pre[t][i] = before[t];
+    pad(s->pre[t], k->live);
   }
-  call_rule(event, QUELL_PRE, epoch, k->live, s->w, s->var, k->projection->n_vars, s);
+  for (uint32_t t = 0; t < k->shape->n_post; t++)
+    if (event->wants_post >> t & 1) gather_post_traces(k, t, stamp);
+  call_rule(k, event, QUELL_PRE, epoch, k->live, s->w, s->var);
 }
 
 /* A stamp's low 32 bits, made whole again; it is within 2^31 of the clock. */
@@ -238,45 +360,45 @@ static uint64_t whole(uint32_t stamp, uint64_t clock) {
   return clock + (uint64_t)(int64_t)(int32_t)(stamp - (uint32_t)clock);
 }
 
-static work work_on(ql_tile *tile, const quell_projection *projection, const ql_part *part,
-                    uint32_t row) {
-  const ql_shape *shape = &projection->rule->shape;
+static int tie_of(const quell_projection *projection) {
+  return (int)projection->rule->value[projection->rule->shape.tie];
+}
+
+static work work_on(ql_tile *tile, const quell_projection *projection,
+                    const ql_fragment *fragment) {
   return (work){.tile = tile,
                 .projection = projection,
-                .shape = shape,
+                .shape = &projection->rule->shape,
                 .scratch = tile->scratch,
-                .mark = &part->mark[row],
-                .pre_trace = part->pre_trace + (size_t)row * shape->n_pre};
+                .exclusive = tie_of(projection) == QUELL_EXCLUSIVE,
+                .mark = fragment->mark};
 }
 
 /* The row's traces as an arrival at `stamp` reads them. */
 static void traces_before(const work *k, uint32_t stamp, float *before) {
   const ql_mark *mark = k->mark;
   for (uint32_t i = 0; i < k->shape->n_pre; i++) {
-    float value = raised(k->shape->pre[i].kind, k->pre_trace[i], mark->arrivals);
+    float value = raised(k->shape->pre[i].kind, mark->pre_trace[i], mark->arrivals);
     float decay = ql_decay_over(k->projection->pre_decay[i], stamp - mark->arrived);
     before[i] = mark->arrivals ? (float)((double)value * decay) : 0.0f;
   }
 }
 
-static void mark_arrival(ql_mark *mark, float *pre_trace, const float *before, uint32_t n_traces,
-                         uint32_t stamp) {
+static void mark_arrival(ql_mark *mark, const float *before, uint32_t n_traces, uint32_t stamp) {
   if (mark->arrivals && mark->arrived == stamp) {
     mark->arrivals++; /* the traces stay as they were before all arrivals of this stamp */
     return;
   }
   mark->arrived = stamp;
   mark->arrivals = 1;
-  memcpy(pre_trace, before, n_traces * sizeof *before);
+  memcpy(mark->pre_trace, before, n_traces * sizeof *before);
 }
 
 void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock) {
-  ql_part *part = &projection->parts[tile->number];
-  ql_fragment fragment = ql_fragment_of(projection, part, row);
+  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
   if (!fragment.n) return;
-  work k = work_on(tile, projection, part, row);
-  ql_mark *mark = &part->mark[row];
-  uint64_t fresh = whole(mark->fresh, clock);
+  work k = work_on(tile, projection, &fragment);
+  uint64_t fresh = whole(fragment.mark->fresh, clock);
   uint64_t until = clock + (tie_of(projection) == QUELL_POST_FIRST);
   const ql_epoch *epoch = ql_epoch_at(projection, clock);
   int learns = epoch->on && k.shape->on_pre.call;
@@ -290,43 +412,44 @@ void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, u
     ql_deliver(tile, projection, (uint32_t)clock, k.live, k.target, k.scratch->delay, k.scratch->w);
     store(&k, &fragment, from);
   }
-  if ((int64_t)(until - fresh) > 0) mark->fresh = (uint32_t)until;
-  mark_arrival(mark, part->pre_trace + (size_t)row * k.shape->n_pre, before, k.shape->n_pre,
-               (uint32_t)clock);
+  tile->work.synaptic += fragment.n;
+  tile->work.plastic += k.applied;
+  if ((int64_t)(until - fresh) > 0) fragment.mark->fresh = (uint32_t)until;
+  mark_arrival(fragment.mark, before, k.shape->n_pre, (uint32_t)clock);
 }
 
 void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until) {
-  ql_part *part = &projection->parts[tile->number];
-  ql_mark *mark = &part->mark[row];
-  uint64_t fresh = whole(mark->fresh, until);
+  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
+  if (!fragment.n) return;
+  uint64_t fresh = whole(fragment.mark->fresh, until);
   if ((int64_t)(until - fresh) <= 0) return;
-  ql_fragment fragment = ql_fragment_of(projection, part, row);
-  work k = work_on(tile, projection, part, row);
+  work k = work_on(tile, projection, &fragment);
   uint32_t block = projection->network->block_size;
   for (uint32_t from = 0; from < fragment.n; from += block) {
     load(&k, &fragment, from, fragment.n - from < block ? fragment.n - from : block);
     replay(&k, fresh, until);
     store(&k, &fragment, from);
   }
-  mark->fresh = (uint32_t)until;
+  tile->work.plastic += k.applied;
+  fragment.mark->fresh = (uint32_t)until;
 }
 
-void ql_settle_projection(quell_projection *projection) {
-  for (uint32_t t = 0; t < projection->post->n_tiles; t++)
-    for (uint32_t row = 0; row < projection->n_rows; row++)
-      ql_settle(&projection->post->tiles[t], projection, row, projection->network->clock);
+static void copy_settled(const quell_projection *projection, const ql_fragment *fragment, int var,
+                         uint32_t from, uint32_t n, float *values) {
+  const float *stored = var < 0 ? fragment->w : fragment->var[var];
+  for (uint32_t i = 0; i < n; i++) values[i] = stored ? stored[from + i] : projection->weight;
 }
 
 void ql_peek(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until,
              int var, uint32_t from, uint32_t n, float *values) {
-  ql_part *part = &projection->parts[tile->number];
-  ql_fragment fragment = ql_fragment_of(projection, part, row);
-  uint64_t fresh = projection->rule ? whole(part->mark[row].fresh, until) : until;
+  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
+  if (!n) return;
+  uint64_t fresh = projection->rule ? whole(fragment.mark->fresh, until) : until;
   if (projection->network->phase == QL_BUILDING || (int64_t)(until - fresh) <= 0) {
-    memcpy(values, (var < 0 ? fragment.w : fragment.var[var]) + from, n * sizeof *values);
+    copy_settled(projection, &fragment, var, from, n, values);
     return;
   }
-  work k = work_on(tile, projection, part, row);
+  work k = work_on(tile, projection, &fragment);
   uint32_t block = projection->network->block_size;
   for (uint32_t done = 0; done < n; done += block) {
     uint32_t live = n - done < block ? n - done : block;

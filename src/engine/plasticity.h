@@ -5,14 +5,15 @@
 
 #include "engine/tile.h"
 
+#define ql_visit  QL_FOR_ISA(ql_visit)
+#define ql_settle QL_FOR_ISA(ql_settle)
+#define ql_peek   QL_FOR_ISA(ql_peek)
+
 /* A pre spike arrives at a row at `clock` (the step that begins): replay, learn, deliver. */
 void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock);
 
 /* Brings a fragment up to all events stamped before `until`. Changes no later bit. */
 void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until);
-
-/* The same for all rows of a projection, up to the clock. */
-void ql_settle_projection(quell_projection *projection);
 
 /* What settling up to `until` would give, without doing it: synapses [from, from + n) of a
  * fragment. `var` is the number of a rule variable, or -1 for the weight. */

@@ -1,17 +1,20 @@
 #include "engine/run.h"
 
 #include "base/fpmode.h"
+#include "base/seconds.h"
+#include "engine/code.h"
 #include "engine/start.h"
-#include "engine/step.h"
 #include "record/recorder.h"
 #include <string.h>
-#include <time.h>
 
 /* The progress hook is called about this often. The wall clock is looked at after a number of
  * batches that adapts to their speed, up to a bound, so that slow batches after quick ones do not
  * keep it waiting. */
 static const double REPORT_SECONDS = 0.1;
 enum { MOST_BATCHES_UNSEEN = 256 };
+
+/* So that asking for the time costs next to nothing. */
+enum { TIMED_EVERY = 16 };
 
 /* Appends neurons[from, to). */
 static int push_spikes(quell_network *network, ql_spikes *list, const uint32_t *neurons,
@@ -42,7 +45,11 @@ quell_status ql_hand_in(quell_population *population, const uint32_t *neurons, s
   quell_network *network = population->network;
   ql_spikes *list = ql_spikes_at(population, network->clock);
   if (!make_room(population, list, n)) return ql_no_memory(network);
-  if (replace) list->n = 0;
+  if (replace) {
+    network->measure.spikes -= list->n;
+    list->n = 0;
+  }
+  network->measure.spikes += n;
   push_spikes(network, list, neurons, 0, n);
   ql_sort_neurons(list->at, list->n);
   ql_fpmode mode = ql_fpmode_enter();
@@ -75,6 +82,7 @@ static int exchange_population(quell_population *population, uint64_t clock, uin
       if (!push_spikes(network, list, tile->spikes.at, from, tile->spikes_end[i])) return 0;
     }
     if (!take_source_spikes(population, clock + i + 1, list)) return 0;
+    network->measure.spikes += list->n;
   }
   return 1;
 }
@@ -158,7 +166,7 @@ typedef struct batch {
 static void run_tile(void *argument, uint32_t i) {
   const batch *b = argument;
   ql_fpmode mode = ql_fpmode_enter();
-  ql_tile_steps(b->network->tiles[i], b->network->clock, b->steps);
+  b->network->code->tile_steps(b->network->tiles[i], b->network->clock, b->steps);
   ql_fpmode_leave(mode);
 }
 
@@ -184,9 +192,22 @@ static uint32_t prepare_batch(quell_network *network, uint32_t most) {
   return steps;
 }
 
-static int finish_batch(quell_network *network, uint32_t steps) {
+/* In one batch of some the tiles measure their phases. */
+static int choose_timed(quell_network *network) {
+  int timed = network->measure.batches++ % TIMED_EVERY == 0;
+  for (uint32_t i = 0; i < network->n_tiles; i++) network->tiles[i]->timed = timed;
+  return timed;
+}
+
+static int finish_batch(quell_network *network, uint32_t steps, int timed) {
   ql_fpmode mode = ql_fpmode_enter();
+  double start = timed ? ql_seconds() : 0.0;
   int exchanged = exchange(network, steps);
+  network->measure.steps += steps;
+  if (timed) {
+    network->measure.timed_steps += steps;
+    network->measure.exchange += ql_seconds() - start;
+  }
   network->clock += steps;
   for (size_t i = 0; i < network->n_populations; i++) ql_follow_courses(network->populations[i]);
   ql_fpmode_leave(mode);
@@ -200,8 +221,9 @@ static quell_status advance_batch(quell_network *network, uint64_t left) {
   if (network->phase == QL_FAILED) return QUELL_E_MEMORY;
   uint32_t steps = prepare_batch(network, most);
   if (!steps) return ql_no_memory(network);
+  int timed = choose_timed(network);
   run_tiles(network, steps);
-  if (finish_batch(network, steps)) return QUELL_OK;
+  if (finish_batch(network, steps, timed)) return QUELL_OK;
   network->phase = QL_FAILED;
   return ql_fail(network, QUELL_E_MEMORY,
                  "network: out of memory in a step; it can be read and destroyed, not run");
@@ -213,12 +235,6 @@ typedef struct reporter {
   double last;
 } reporter;
 
-static double seconds(void) {
-  struct timespec now;
-  timespec_get(&now, TIME_UTC);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static int report(const quell_network *network, uint64_t done, uint64_t total) {
   return network->progress.report(network->progress.context, done, total) != 0;
 }
@@ -226,7 +242,7 @@ static int report(const quell_network *network, uint64_t done, uint64_t total) {
 static int asks_to_stop(quell_network *network, reporter *r, uint64_t done, uint64_t total) {
   if (atomic_exchange(&network->stop, 0)) return 1;
   if (!network->progress.report || ++r->since < r->every) return 0;
-  double now = seconds(), passed = now - r->last;
+  double now = ql_seconds(), passed = now - r->last;
   if (passed < REPORT_SECONDS) {
     if (r->every < MOST_BATCHES_UNSEEN && passed < REPORT_SECONDS / 2) r->every *= 2;
     return 0;
@@ -244,7 +260,8 @@ quell_status ql_advance(quell_network *network, uint64_t steps) {
                    "network: an earlier step failed; it can be read and destroyed, not run");
   network->activity = QL_IN_RUN;
   quell_status status = network->phase == QL_BUILDING ? ql_start(network) : QUELL_OK;
-  reporter r = {1, 0, network->progress.report ? seconds() : 0.0};
+  double began = ql_seconds();
+  reporter r = {1, 0, network->progress.report ? ql_seconds() : 0.0};
   uint64_t done = 0, start = network->clock;
   int stop = steps && atomic_exchange(&network->stop, 0);
   while (done < steps && !stop && !status) {
@@ -254,6 +271,7 @@ quell_status ql_advance(quell_network *network, uint64_t steps) {
     if (!status && done < steps) stop = asks_to_stop(network, &r, done, steps);
   }
   if (!status && !stop && steps > 1 && network->progress.report) report(network, steps, steps);
+  network->measure.run += ql_seconds() - began;
   network->activity = QL_IDLE;
   return status ? status : stop ? QUELL_STOPPED : QUELL_OK;
 }

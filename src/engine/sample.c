@@ -1,6 +1,6 @@
 #include "engine/sample.h"
 
-#include "engine/plasticity.h"
+#include "engine/code.h"
 #include "record/recorder.h"
 
 static float state_value(const quell_population *population, uint32_t state, uint64_t neuron) {
@@ -31,10 +31,11 @@ static void sample_weights(ql_tile *tile, const quell_recorder *recorder, uint64
                            float *sample) {
   const quell_projection *projection = recorder->projection;
   const ql_part *part = &projection->parts[tile->number];
+  const ql_code *code = projection->network->code;
   if (!recorder->ids) {
     for (uint32_t row = 0; row < projection->n_rows; row++)
-      ql_peek(tile, projection, row, clock, -1, 0, part->row[row].length,
-              sample + projection->row_start[row] + part->row[row].place);
+      code->peek(tile, projection, row, clock, -1, 0, part->row[row].length,
+                 sample + projection->row_start[row] + part->row[row].place);
     return;
   }
   for (size_t i = 0; i < recorder->n_ids; i++) {
@@ -42,7 +43,7 @@ static void sample_weights(ql_tile *tile, const quell_recorder *recorder, uint64
     uint64_t place = recorder->ids[i] - projection->row_start[row];
     const ql_row *here = &part->row[row];
     if (place >= here->place && place - here->place < here->length)
-      ql_peek(tile, projection, row, clock, -1, (uint32_t)(place - here->place), 1, sample + i);
+      code->peek(tile, projection, row, clock, -1, (uint32_t)(place - here->place), 1, sample + i);
   }
 }
 

@@ -2,8 +2,9 @@
 
 #include "base/fpmode.h"
 #include "base/message.h"
+#include "base/seconds.h"
 
-#include "engine/tile.h"
+#include "engine/fragment.h"
 
 enum { DEFAULT_HORIZON = 16384 };
 
@@ -111,12 +112,12 @@ static void narrow_spikes(quell_population *population, uint32_t rings) {
   if (kept != ring) *kept = (ql_spikes){0};
 }
 
-/* The slots of a population's rings: enough for the longest delay onto it. */
-static uint32_t slots_for(const quell_population *population) {
+/* The slots of a receptor's rings: enough for the longest delay onto it. */
+static uint32_t slots_for(const quell_population *population, uint32_t receptor) {
   uint32_t longest = 0;
   for (size_t i = 0; i < population->n_incoming; i++) {
     const quell_projection *p = population->incoming[i];
-    if (!p->size) continue;
+    if (!p->size || p->receptor != receptor) continue;
     uint32_t last = p->n_axonal - 1, ahead = p->axonal[last] + p->dendritic_max - p->lag[last];
     if (ahead > longest) longest = ahead;
   }
@@ -144,7 +145,8 @@ static int start_tiles(quell_network *network) {
   if (!network->tiles) return 0;
   for (size_t i = 0; i < network->n_populations; i++) {
     quell_population *population = network->populations[i];
-    uint32_t slots = slots_for(population);
+    uint32_t slots[QL_MAX_RECEPTORS];
+    for (uint32_t r = 0; r < QL_MAX_RECEPTORS; r++) slots[r] = slots_for(population, r);
     for (uint32_t t = 0; t < population->n_tiles; t++) {
       if (!ql_tile_start(&population->tiles[t], slots)) return 0;
       network->tiles[network->n_tiles++] = &population->tiles[t];
@@ -176,6 +178,16 @@ static void say_what_was_built(const quell_network *network) {
   network->log.write(network->log.context, QUELL_LOG_INFO, message);
 }
 
+/* All post events from now on are still to be applied. */
+static void mark_rows(quell_projection *projection) {
+  for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
+    for (uint32_t row = 0; row < projection->n_rows; row++) {
+      ql_fragment fragment = ql_fragment_of(projection, &projection->parts[t], row);
+      if (fragment.n) fragment.mark->fresh = (uint32_t)projection->network->clock;
+    }
+  }
+}
+
 static quell_status start(quell_network *network) {
   uint32_t longest_lag = 0;
   network->batch = longest_batch(network);
@@ -195,15 +207,19 @@ static quell_status start(quell_network *network) {
     undo(network);
     return ql_no_memory(network);
   }
+  for (size_t i = 0; i < network->n_projections; i++)
+    if (network->projections[i]->rule) mark_rows(network->projections[i]);
   network->horizon = choose_horizon(network);
   network->phase = QL_READY;
   return QUELL_OK;
 }
 
 quell_status ql_start(quell_network *network) {
+  double began = ql_seconds();
   ql_fpmode mode = ql_fpmode_enter();
   quell_status status = start(network);
   ql_fpmode_leave(mode);
+  network->measure.build += ql_seconds() - began;
   if (!status) say_what_was_built(network);
   return status;
 }

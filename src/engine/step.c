@@ -1,5 +1,9 @@
 #include "engine/step.h"
 
+#include "base/seconds.h"
+#include "engine/arrivals.h"
+#include "engine/deliver.h"
+#include "engine/fragment.h"
 #include "engine/plasticity.h"
 #include "engine/sample.h"
 #include <string.h>
@@ -22,46 +26,29 @@ static void remember_host_spikes(ql_tile *tile, uint64_t clock) {
       remember(tile, spikes->at[i] - tile->first, clock);
 }
 
-static void deliver_row(ql_tile *tile, const quell_projection *projection, uint32_t row,
-                        uint64_t first_slot) {
-  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
-  uint32_t delay[QL_BLOCK];
-  for (uint32_t from = 0; from < fragment.n; from += QL_BLOCK) {
-    uint32_t n = fragment.n - from < QL_BLOCK ? fragment.n - from : QL_BLOCK;
-    ql_fragment_delays(projection, &fragment, from, n, delay);
-    ql_deliver(tile, projection, (uint32_t)first_slot, n, fragment.target + from, delay,
-               fragment.w + from);
-  }
+/* What was done since the last lap belongs to this phase. */
+static void lap(ql_tile *tile, double *phase) {
+  if (!tile->timed) return;
+  double now = ql_seconds();
+  *phase += now - tile->since;
+  tile->since = now;
 }
 
-/* The rows with axonal delay k whose spikes reach the synapse, or, if they are static, have their
- * turn. */
-static void deliver_rows(ql_tile *tile, const quell_projection *projection, uint32_t k,
-                         uint64_t clock) {
-  uint32_t lag = projection->lag[k], first_row = k * projection->pre->size;
-  if (clock - projection->network->start < lag) return;
-  const ql_spikes *spikes = ql_spikes_at(projection->pre, clock - lag);
-  for (size_t i = 0; i < spikes->n; i++) {
-    uint32_t row = first_row + spikes->at[i];
+static void deliver_spikes(ql_tile *tile, ql_arrivals *arrivals, uint64_t clock) {
+  double *phase = &tile->work.deliver;
+  ql_arrival arrival;
+  while (ql_next_arrival(arrivals, clock, &arrival)) {
+    const quell_projection *projection = arrival.projection;
+    double *next = projection->rule ? &tile->work.plasticity : &tile->work.deliver;
+    if (next != phase) lap(tile, phase);
+    phase = next;
     if (projection->rule)
-      ql_visit(tile, projection, row, clock);
+      ql_visit(tile, projection, arrival.row, clock);
     else
-      deliver_row(tile, projection, row, clock + projection->axonal[k] - lag);
+      ql_deliver_row(tile, projection, arrival.row,
+                     (uint32_t)clock + projection->axonal[arrival.k] - projection->lag[arrival.k]);
   }
-}
-
-/* In the order (projection, axonal delay, pre, place in the row), which depends on the network
- * alone: so do the sums. */
-static void deliver_spikes(ql_tile *tile, uint64_t clock) {
-  const quell_population *population = tile->population;
-  for (size_t p = 0; p < population->n_incoming; p++) {
-    const quell_projection *projection = population->incoming[p];
-    for (uint32_t k = 0; k < projection->n_axonal; k++) deliver_rows(tile, projection, k, clock);
-  }
-}
-
-static void clamp_mark(ql_mark *mark, uint32_t oldest) {
-  if (ql_stamp_before(mark->arrived, oldest)) mark->arrived = oldest;
+  lap(tile, phase);
 }
 
 /* The plastic rows onto a tile, counted through all its projections. */
@@ -81,7 +68,9 @@ static void inspect(ql_tile *tile, uint64_t row, uint64_t clock, uint32_t quarte
       row -= projection->n_rows;
       continue;
     }
-    uint32_t behind = (uint32_t)clock - projection->parts[tile->number].mark[row].fresh;
+    const ql_part *part = &projection->parts[tile->number];
+    ql_fragment fragment = ql_fragment_of(projection, part, (uint32_t)row);
+    uint32_t behind = fragment.n ? (uint32_t)clock - fragment.mark->fresh : 0;
     if ((int32_t)behind >= (int32_t)quarter) ql_settle(tile, projection, (uint32_t)row, clock + 1);
     return;
   }
@@ -102,11 +91,14 @@ static void sweep(ql_tile *tile, uint64_t clock) {
 static void clamp_old_stamps(ql_tile *tile, uint64_t clock) {
   uint32_t oldest = (uint32_t)clock - CLAMP_AGE;
   const quell_population *population = tile->population;
-  ql_history_clamp(&tile->history, tile->count, oldest);
+  ql_history_clamp(&tile->history, oldest);
   for (size_t p = 0; p < population->n_incoming; p++) {
     const quell_projection *projection = population->incoming[p];
-    for (uint32_t row = 0; projection->rule && row < projection->n_rows; row++)
-      clamp_mark(&projection->parts[tile->number].mark[row], oldest);
+    for (uint32_t row = 0; projection->rule && row < projection->n_rows; row++) {
+      ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
+      if (fragment.n && ql_stamp_before(fragment.mark->arrived, oldest))
+        fragment.mark->arrived = oldest;
+    }
   }
 }
 
@@ -135,7 +127,7 @@ static ql_update update_of(ql_tile *tile, void **state, const float **param, con
 static void collect_input(ql_tile *tile, uint64_t clock, float **input) {
   const quell_population *population = tile->population;
   for (uint32_t i = 0; i < population->model->n_receptors; i++) {
-    input[i] = tile->ring[i] + (clock & (tile->slots - 1)) * tile->count;
+    input[i] = tile->ring[i] + (clock & (tile->slots[i] - 1)) * tile->count;
     if (population->background[i])
       ql_background_add(population->background[i], clock, tile->first, tile->count, input[i]);
   }
@@ -187,17 +179,22 @@ static void update(ql_tile *tile, uint64_t clock) {
 
 void ql_tile_steps(ql_tile *tile, uint64_t clock, uint32_t steps) {
   const quell_population *population = tile->population;
+  ql_arrivals arrivals = ql_arrivals_of(tile, clock, steps);
   tile->spikes.n = 0;
+  if (tile->timed) tile->since = ql_seconds();
   for (uint32_t i = 0; i < steps; i++, clock++) {
     if (population->model->kind == QL_EXTERNAL && population->remembers)
       remember_host_spikes(tile, clock);
     ql_sample(tile, clock);
-    deliver_spikes(tile, clock);
+    lap(tile, &tile->work.record);
+    deliver_spikes(tile, &arrivals, clock);
     if (population->remembers) {
       sweep(tile, clock);
       if (clock % CLAMP_EVERY == 0) clamp_old_stamps(tile, clock);
+      lap(tile, &tile->work.plasticity);
     }
     update(tile, clock);
+    lap(tile, &tile->work.update);
     tile->spikes_end[i] = tile->spikes.n;
   }
 }

@@ -1,62 +1,6 @@
 #include "engine/tile.h"
 
-#include <string.h>
-
-size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n) {
-  size_t each = sizeof(float) * (1 + projection->n_vars) + sizeof(uint16_t);
-  return (size_t)n * (each + projection->delay_bytes);
-}
-
-ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *part, uint32_t row) {
-  const ql_row *place = &part->row[row];
-  ql_fragment fragment = {.n = place->length};
-  float *floats = (float *)(void *)(part->arena + (size_t)place->line * 64);
-  fragment.w = floats;
-  for (uint32_t i = 0; i < projection->n_vars; i++)
-    fragment.var[i] = floats + (size_t)(1 + i) * place->length;
-  fragment.target = (uint16_t *)(void *)(floats + (size_t)(1 + projection->n_vars) * place->length);
-  fragment.delay = fragment.target + place->length;
-  return fragment;
-}
-
-void ql_fragment_delays(const quell_projection *projection, const ql_fragment *fragment,
-                        uint32_t from, uint32_t n, uint32_t *delay) {
-  const uint8_t *bytes = (const uint8_t *)fragment->delay + from;
-  const uint16_t *words = (const uint16_t *)fragment->delay + from;
-  if (projection->delay_bytes == 0) {
-    for (uint32_t i = 0; i < n; i++) delay[i] = projection->dendritic_min;
-  } else if (projection->delay_bytes == 1) {
-    for (uint32_t i = 0; i < n; i++) delay[i] = bytes[i];
-  } else {
-    for (uint32_t i = 0; i < n; i++) delay[i] = words[i];
-  }
-}
-
-/* The common case of one delay: one slot, and a plain sum where the targets are a run. */
-static void deliver_slot(float *restrict slot, int distinct, uint32_t n,
-                         const uint16_t *restrict target, const float *restrict w) {
-  if (distinct && (uint32_t)(target[n - 1] - target[0]) == n - 1) {
-    slot += target[0];
-    for (uint32_t i = 0; i < n; i++) slot[i] += w[i];
-  } else {
-    for (uint32_t i = 0; i < n; i++) slot[target[i]] += w[i];
-  }
-}
-
-void ql_deliver(ql_tile *tile, const quell_projection *projection, uint32_t first_slot, uint32_t n,
-                const uint16_t *target, const uint32_t *delay, const float *w) {
-  float *ring = tile->ring[projection->receptor];
-  uint32_t mask = tile->slots - 1;
-  if (!projection->delay_bytes) {
-    size_t slot = (first_slot + delay[0]) & mask;
-    deliver_slot(ring + slot * tile->count, projection->distinct, n, target, w);
-    return;
-  }
-  for (uint32_t i = 0; i < n; i++) {
-    size_t slot = (first_slot + delay[i]) & mask;
-    ring[slot * tile->count + target[i]] += w[i];
-  }
-}
+enum { LARGEST_TILE = 4096, SMALLEST_TILE = 512 };
 
 uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse) {
   uint32_t low = 0, high = projection->n_rows;
@@ -70,8 +14,20 @@ uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse) {
   return low;
 }
 
+/* Neurons of a tile, as large as the second cache likes, and as many tiles as share evenly among
+ * the threads; not so small that rows fall apart into short fragments. */
+static uint32_t suitable_size(const quell_population *population) {
+  const quell_network *network = population->network;
+  if (network->tile_size) return network->tile_size;
+  uint32_t threads = network->threads ? network->threads : 1;
+  uint32_t share = (population->size - 1) / threads + 1;
+  uint32_t tiles = (share - 1) / LARGEST_TILE + 1, size = (share - 1) / tiles + 1;
+  if (size < SMALLEST_TILE) size = SMALLEST_TILE;
+  return (size + 63) / 64 * 64;
+}
+
 int ql_tiles_create(quell_population *population) {
-  uint32_t size = population->network->tile_size;
+  uint32_t size = suitable_size(population);
   population->n_tiles = (population->size - 1) / size + 1;
   population->tiles =
       ql_alloc(&population->network->memory, population->n_tiles, sizeof *population->tiles);
@@ -93,16 +49,18 @@ void ql_tiles_destroy(quell_population *population) {
   population->tiles = NULL;
 }
 
-int ql_tile_start(ql_tile *tile, uint32_t slots) {
+int ql_tile_start(ql_tile *tile, const uint32_t *slots) {
   quell_population *population = tile->population;
   ql_memory *memory = &population->network->memory;
-  tile->slots = slots;
   for (uint32_t i = 0; i < population->model->n_receptors; i++) {
-    tile->ring[i] = ql_alloc(memory, (size_t)slots * tile->count, sizeof *tile->ring[i]);
+    if ((uint64_t)slots[i] * tile->count > UINT32_MAX) return 0;
+    tile->slots[i] = slots[i];
+    tile->ring[i] = ql_alloc(memory, (size_t)slots[i] * tile->count, sizeof *tile->ring[i]);
     if (!tile->ring[i]) return 0;
   }
-  if (population->remembers && !ql_history_start(&tile->history, memory, population->trace,
-                                                 population->n_traces, tile->count))
+  if (population->remembers &&
+      !ql_history_start(&tile->history, memory, population->trace, population->n_traces,
+                        tile->count, (uint32_t)population->network->clock))
     return 0;
   tile->scratch = ql_alloc(memory, 1, sizeof *tile->scratch);
   tile->model_scratch = ql_alloc(memory, tile->count, sizeof *tile->model_scratch);
@@ -117,7 +75,7 @@ void ql_tile_stop(ql_tile *tile) {
     ql_free(memory, tile->ring[i]);
     tile->ring[i] = NULL;
   }
-  ql_history_stop(&tile->history, memory, tile->count);
+  ql_history_stop(&tile->history, memory);
   ql_free(memory, tile->scratch);
   ql_free(memory, tile->model_scratch);
   ql_free(memory, tile->fired);

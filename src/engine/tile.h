@@ -8,39 +8,41 @@
 
 enum { QL_BLOCK = 128 }; /* most synapses in one call of a rule */
 
-/* The fragment of a row that lands in a tile. */
+/* Where the fragment of a row that lands in a tile is: see fragment.h. */
 typedef struct ql_row {
   uint32_t line;   /* where it starts in the arena, in units of 64 bytes */
   uint32_t length; /* synapses */
   uint32_t place;  /* synapses of the row that lie in earlier tiles */
 } ql_row;
 
-/* How far a plastic fragment has come. Stamps are the low 32 bits. */
-typedef struct ql_mark {
-  uint32_t arrived;  /* stamp of the last pre arrival */
-  uint32_t arrivals; /* how many at that stamp; 0: there was none yet */
-  uint32_t fresh;    /* first stamp whose post events are not applied yet */
-} ql_mark;
-
-/* A projection's synapses onto one tile. A fragment is one piece of the arena:
- * weights float[n] | variables float[n] each | targets uint16[n] | dendritic delays uint8/16[n]. */
+/* A projection's synapses onto one tile. */
 struct ql_part {
   ql_row *row; /* [n_rows] */
   unsigned char *arena;
   size_t lines;
-  ql_mark *mark;    /* [n_rows], plastic only */
-  float *pre_trace; /* [n_rows][pre traces]: value just before the arrivals at mark->arrived */
 };
 
-/* Working space for one block of synapses, all arrays 64-byte aligned. */
+/* Working space for one block of synapses, all arrays 64-byte aligned. A lane is a synapse of the
+ * block. Those with post events that are due are brought together, the most events first: so each
+ * round of events is a run of lanes from the first on. */
 typedef struct ql_scratch {
-  float w[QL_BLOCK], gathered_w[QL_BLOCK];
-  float var[QL_MAX_VARS][QL_BLOCK], gathered_var[QL_MAX_VARS][QL_BLOCK];
+  float w[QL_BLOCK], due_w[QL_BLOCK];
+  float var[QL_MAX_VARS][QL_BLOCK], due_var[QL_MAX_VARS][QL_BLOCK];
   float pre[QL_MAX_TRACES][QL_BLOCK], post[QL_MAX_TRACES][QL_BLOCK];
-  uint32_t delay[QL_BLOCK];
-  uint32_t next[QL_BLOCK], end[QL_BLOCK]; /* post events that are due, by number */
-  uint32_t lane[QL_BLOCK];
+  uint32_t delay[QL_BLOCK], due_delay[QL_BLOCK];
+  uint32_t newest[QL_BLOCK];                   /* stamp of the newest event that is not too late */
+  uint32_t late[QL_BLOCK];                     /* how many are too late, if any lane has such */
+  uint32_t last[QL_BLOCK], due_last[QL_BLOCK]; /* number of the newest event that is not too late */
+  uint32_t due_first[QL_BLOCK];                /* place of the neuron's events in the history */
+  uint32_t lane[QL_BLOCK], spare[QL_BLOCK];    /* lanes with due events */
+  uint32_t when[QL_BLOCK];                     /* stamps of a round's events */
 } ql_scratch;
+
+/* What a tile has done so far. */
+typedef struct ql_work {
+  uint64_t synaptic, plastic;                 /* events */
+  double update, deliver, plasticity, record; /* seconds, in the batches that were timed */
+} ql_work;
 
 struct ql_tile {
   quell_population *population;
@@ -48,8 +50,8 @@ struct ql_tile {
   uint32_t first, count;
 
   /* set at the first step */
-  float *ring[QL_MAX_RECEPTORS]; /* [slots][count]: input by step */
-  uint32_t slots;                /* a power of two */
+  float *ring[QL_MAX_RECEPTORS];    /* [slots][count]: input by step */
+  uint32_t slots[QL_MAX_RECEPTORS]; /* powers of two */
   ql_history history;
   ql_scratch *scratch;
   float *model_scratch;
@@ -61,26 +63,11 @@ struct ql_tile {
   ql_spikes spikes;
   size_t *spikes_end;
   quell_status status;
+
+  ql_work work;
+  int timed;    /* this batch */
+  double since; /* when the current phase began, if timed */
 };
-
-/* A fragment's arrays. */
-typedef struct ql_fragment {
-  uint32_t n;
-  float *w;
-  float *var[QL_MAX_VARS];
-  uint16_t *target;
-  void *delay;
-} ql_fragment;
-
-ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *part, uint32_t row);
-size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n);
-/* Dendritic delays of the synapses [from, from + n), in steps. */
-void ql_fragment_delays(const quell_projection *projection, const ql_fragment *fragment,
-                        uint32_t from, uint32_t n, uint32_t *delay);
-
-/* Adds weights to the input of their targets: each in the slot of `first_slot` plus its delay. */
-void ql_deliver(ql_tile *tile, const quell_projection *projection, uint32_t first_slot, uint32_t n,
-                const uint16_t *target, const uint32_t *delay, const float *w);
 
 /* The row of a synapse: the last that starts at or before it. */
 uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse);
@@ -88,8 +75,8 @@ uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse);
 /* Makes the tiles of a population. Returns 0 if there is no memory. */
 int ql_tiles_create(quell_population *population);
 void ql_tiles_destroy(quell_population *population);
-/* Makes and frees what exists from the first step on. */
-int ql_tile_start(ql_tile *tile, uint32_t slots);
+/* Makes and frees what exists from the first step on; `slots` by receptor. */
+int ql_tile_start(ql_tile *tile, const uint32_t *slots);
 void ql_tile_stop(ql_tile *tile);
 
 #endif

@@ -11,6 +11,8 @@
 
 typedef struct ql_tile ql_tile;
 typedef struct ql_part ql_part;
+typedef struct ql_code ql_code;
+typedef struct ql_pool ql_pool;
 
 /* A growing array of pointers or numbers: `at` has room for `capacity` elements. */
 typedef struct ql_spikes {
@@ -100,6 +102,8 @@ struct quell_projection {
   uint32_t dendritic_min, dendritic_max;
   uint32_t delay_bytes; /* of a synapse's dendritic delay: 0 (all are dendritic_min), 1 or 2 */
   uint32_t n_vars;
+  int stores_weights; /* 0: static, and all weights are `weight` */
+  float weight;
   int distinct;   /* no pair of neurons has two synapses */
   ql_part *parts; /* [post->n_tiles] */
   ql_epoch *epoch;
@@ -111,13 +115,23 @@ struct quell_projection {
   uint32_t post_trace[QL_MAX_TRACES];       /* the population's trace for each of the rule's */
 };
 
+/* What quell_network_stats() tells beside the tiles' part of it. */
+typedef struct ql_measure {
+  uint64_t spikes, steps;
+  uint64_t batches, timed_steps; /* in some batches the phases are timed */
+  double build, run, exchange;   /* seconds; exchange in the timed batches */
+} ql_measure;
+
 typedef enum ql_phase { QL_BUILDING, QL_READY, QL_FAILED } ql_phase;
 typedef enum ql_activity { QL_IDLE, QL_IN_RUN, QL_IN_ON_STEP } ql_activity;
 
 struct quell_network {
   ql_memory memory;
   quell_registry *registry;
-  quell_executor executor;
+  const ql_code *code;
+  quell_executor executor; /* the host's, or that of `pool` */
+  ql_pool *pool;
+  uint32_t threads; /* of the library's own; 0 with the host's executor */
   quell_log log;
   quell_progress progress;
   double dt;
@@ -144,6 +158,8 @@ struct quell_network {
   uint32_t n_tiles;
   uint32_t batch; /* most steps between two exchanges of spikes */
   uint32_t rings; /* lists of spikes that a population keeps, a power of two */
+
+  ql_measure measure;
 
   char error[512];
 };

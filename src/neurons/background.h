@@ -2,6 +2,7 @@
 #ifndef QL_NEURONS_BACKGROUND_H
 #define QL_NEURONS_BACKGROUND_H
 
+#include "base/isa.h"
 #include <stdint.h>
 
 enum { QL_BACKGROUND_MOST = 192 }; /* more events than this in one step are never drawn */
@@ -14,6 +15,9 @@ typedef struct ql_background {
   uint32_t
       threshold[QL_BACKGROUND_MOST]; /* k events if the number drawn reaches threshold[k - 1] */
 } ql_background;
+
+#define ql_background_prepare QL_FOR_ISA(ql_background_prepare)
+#define ql_background_add     QL_FOR_ISA(ql_background_add)
 
 /* Prepares the table; `mean` = events per neuron and step, in [0, 64]. */
 void ql_background_prepare(ql_background *background, double mean);

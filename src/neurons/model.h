@@ -3,6 +3,7 @@
 #ifndef QL_NEURONS_MODEL_H
 #define QL_NEURONS_MODEL_H
 
+#include "base/isa.h"
 #include <quell/plugin.h>
 #include <quell/types.h>
 
@@ -63,8 +64,16 @@ typedef struct ql_model {
   void (*update)(const ql_update *update);
 } ql_model;
 
+#define ql_lif_cond_exp QL_FOR_ISA(ql_lif_cond_exp)
+#define ql_lif_curr_exp QL_FOR_ISA(ql_lif_curr_exp)
+#define ql_poisson      QL_FOR_ISA(ql_poisson)
+#define ql_spike_source QL_FOR_ISA(ql_spike_source)
+#define ql_external     QL_FOR_ISA(ql_external)
 extern const ql_model ql_lif_cond_exp, ql_lif_curr_exp, ql_poisson, ql_spike_source, ql_external;
 
+#define ql_model_count QL_FOR_ISA(ql_model_count)
+#define ql_model_at    QL_FOR_ISA(ql_model_at)
+#define ql_model_find  QL_FOR_ISA(ql_model_find)
 size_t ql_model_count(void);
 const ql_model *ql_model_at(size_t i);
 const ql_model *ql_model_find(const char *name); /* NULL if there is none */

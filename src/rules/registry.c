@@ -6,8 +6,11 @@
 #include "rules/shape.h"
 #include <string.h>
 
-static const quell_rule_desc *const builtin[] = {&ql_vogels2011, &ql_stdp_pair, &ql_stdp_oja};
-enum { N_BUILTIN = sizeof builtin / sizeof *builtin };
+static size_t n_builtin(void) {
+  size_t n = 0;
+  while (ql_builtin_rule(n)) n++;
+  return n;
+}
 
 quell_status quell_registry_create(const quell_allocator *allocator, quell_registry **registry) {
   if (!registry) return QUELL_E_NULL;
@@ -63,12 +66,13 @@ quell_status quell_registry_add(quell_registry *registry, const quell_rule_desc 
 }
 
 size_t quell_registry_count(const quell_registry *registry) {
-  return N_BUILTIN + (registry ? registry->n : 0);
+  return n_builtin() + (registry ? registry->n : 0);
 }
 
 const quell_rule_desc *quell_registry_rule(const quell_registry *registry, size_t i) {
-  if (i < N_BUILTIN) return builtin[i];
-  return i < quell_registry_count(registry) ? registry->added[i - N_BUILTIN] : NULL;
+  const quell_rule_desc *builtin = ql_builtin_rule(i);
+  if (builtin) return builtin;
+  return i < quell_registry_count(registry) ? registry->added[i - n_builtin()] : NULL;
 }
 
 const quell_rule_desc *quell_registry_find(const quell_registry *registry, const char *name) {

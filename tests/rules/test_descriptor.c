@@ -95,14 +95,18 @@ static quell_status nothing_to_prepare(const quell_rule_args *args, void *instan
 
 static int bad_padding; /* padding that is not as plugin.h says */
 
-static void look_at_padding(const quell_block *b) {
-  for (uint32_t i = b->live; i < b->n; i++)
-    bad_padding |= b->w[i] != 0.0f || b->var[0][i] != 7.0f || b->var[1][i] != 0.25f ||
+/* What a rule finds behind the live elements are zeros or other synapses; what it leaves there,
+ * here nonsense, must go nowhere. */
+static void spoil_padding(const quell_block *b) {
+  for (uint32_t i = b->live; i < b->n; i++) {
+    bad_padding |= !(b->w[i] >= 0.0f) || b->var[0][i] != 7.0f || !(b->var[1][i] >= 0.0f) ||
                    (b->pre[0] && b->pre[0][i] != 0.0f) || (b->post[0] && b->post[0][i] != 0.0f);
+    b->w[i] = b->var[0][i] = b->var[1][i] = NAN;
+  }
 }
 
 static void nearest_pre(const quell_block *b) {
-  look_at_padding(b);
+  spoil_padding(b);
   for (uint32_t i = 0; i < b->n; i++) {
     b->w[i] -= 0.02f * b->post[0][i];
     b->var[1][i] *= 0.5f;
@@ -110,7 +114,7 @@ static void nearest_pre(const quell_block *b) {
 }
 
 static void nearest_post(const quell_block *b) {
-  look_at_padding(b);
+  spoil_padding(b);
   for (uint32_t i = 0; i < b->n; i++) {
     b->w[i] += 0.03f * b->pre[0][i] / (1.0f + b->var[1][i]);
     b->var[1][i] += 1.0f;

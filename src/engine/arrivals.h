@@ -1,0 +1,86 @@
+/* The spikes that arrive at a tile during a batch, in the order in which they are handled: by
+ * (clock, projection, axonal delay, pre), which depends on the network alone, and so do the sums of
+ * inputs. All of them are known when the batch begins, so that the memory of their rows is asked
+ * for before their turn comes. */
+#ifndef QL_ENGINE_ARRIVALS_H
+#define QL_ENGINE_ARRIVALS_H
+
+#include "engine/tile.h"
+
+/* A row is found by its descriptor: that is asked for first, and the row when it is nearer. */
+enum { QL_AHEAD = 8, QL_NEAR = 4, QL_PREFETCHED_LINES = 4 };
+
+#if defined __GNUC__
+#define QL_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define QL_PREFETCH(address) (void)(address)
+#endif
+
+typedef struct ql_arrival {
+  uint64_t clock;
+  const quell_projection *projection;
+  uint32_t k, row; /* which axonal delay, which row */
+} ql_arrival;
+
+typedef struct ql_arrivals {
+  const ql_tile *tile;
+  uint64_t clock, end; /* where the search is, and where it ends */
+  size_t p, i;         /* projection, spike of its list */
+  uint32_t k;
+  uint32_t head, n;
+  ql_arrival queue[QL_AHEAD];
+} ql_arrivals;
+
+static inline int ql_search_arrival(ql_arrivals *a, ql_arrival *found) {
+  const quell_population *population = a->tile->population;
+  for (; a->clock < a->end; a->clock++, a->p = 0) {
+    for (; a->p < population->n_incoming; a->p++, a->k = 0) {
+      const quell_projection *projection = population->incoming[a->p];
+      for (; a->k < projection->n_axonal; a->k++, a->i = 0) {
+        uint32_t lag = projection->lag[a->k];
+        if (a->clock - projection->network->start < lag) continue;
+        const ql_spikes *spikes = ql_spikes_at(projection->pre, a->clock - lag);
+        if (a->i == spikes->n) continue;
+        uint32_t row = a->k * projection->pre->size + spikes->at[a->i++];
+        *found = (ql_arrival){a->clock, projection, a->k, row};
+        return 1;
+      }
+    }
+  }
+  return 0;
+}
+
+static inline void ql_prefetch_row(const ql_tile *tile, const ql_arrival *arrival) {
+  const ql_part *part = &arrival->projection->parts[tile->number];
+  const unsigned char *row = part->arena + (size_t)part->row[arrival->row].line * 64;
+  for (int line = 0; line < QL_PREFETCHED_LINES; line++) QL_PREFETCH(row + 64 * line);
+}
+
+static inline void ql_arrivals_refill(ql_arrivals *a) {
+  while (a->n < QL_AHEAD) {
+    ql_arrival *next = &a->queue[(a->head + a->n) % QL_AHEAD];
+    if (!ql_search_arrival(a, next)) return;
+    a->n++;
+    QL_PREFETCH(&next->projection->parts[a->tile->number].row[next->row]);
+  }
+}
+
+static inline ql_arrivals ql_arrivals_of(const ql_tile *tile, uint64_t clock, uint32_t steps) {
+  ql_arrivals a = {.tile = tile, .clock = clock, .end = clock + steps};
+  ql_arrivals_refill(&a);
+  for (uint32_t i = 0; i < QL_NEAR && i < a.n; i++) ql_prefetch_row(tile, &a.queue[i]);
+  return a;
+}
+
+/* Takes the next arrival at `clock`; 0 if there are no more. */
+static inline int ql_next_arrival(ql_arrivals *a, uint64_t clock, ql_arrival *arrival) {
+  if (!a->n || a->queue[a->head].clock != clock) return 0;
+  *arrival = a->queue[a->head];
+  a->head = (a->head + 1) % QL_AHEAD;
+  a->n--;
+  ql_arrivals_refill(a);
+  if (a->n >= QL_NEAR) ql_prefetch_row(a->tile, &a->queue[(a->head + QL_NEAR - 1) % QL_AHEAD]);
+  return 1;
+}
+
+#endif

@@ -1,0 +1,66 @@
+/* The fragment of a row that lands in a tile: one piece of the part's arena, which begins at a line
+ * of 64 bytes,
+ *   mark and pre traces, if it is plastic |
+ *   weights float[n], if they are stored | variables float[n] each | targets uint16[n] |
+ *   dendritic delays uint8[n] or uint16[n], if they differ. */
+#ifndef QL_ENGINE_FRAGMENT_H
+#define QL_ENGINE_FRAGMENT_H
+
+#include "engine/tile.h"
+
+/* How far a plastic fragment has come. Stamps are the low 32 bits. */
+typedef struct ql_mark {
+  uint32_t arrived;  /* stamp of the last pre arrival */
+  uint32_t arrivals; /* how many at that stamp; 0: there was none yet */
+  uint32_t fresh;    /* first stamp whose post events are not applied yet */
+  float pre_trace[]; /* value of each just before the arrivals at `arrived` */
+} ql_mark;
+
+typedef struct ql_fragment {
+  uint32_t n;
+  ql_mark *mark; /* plastic only, and not without synapses */
+  float *w;      /* NULL: they are not stored, all are the projection's */
+  float *var[QL_MAX_VARS];
+  uint16_t *target;
+  void *delay;
+} ql_fragment;
+
+static inline size_t ql_mark_bytes(const quell_projection *projection) {
+  const quell_rule *rule = projection->rule;
+  return rule ? sizeof(ql_mark) + rule->shape.n_pre * sizeof(float) : 0;
+}
+
+static inline size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n) {
+  size_t floats = (projection->stores_weights ? 1 : 0) + projection->n_vars;
+  if (!n) return 0;
+  return ql_mark_bytes(projection) +
+         n * (floats * sizeof(float) + sizeof(uint16_t) + projection->delay_bytes);
+}
+
+static inline ql_fragment ql_fragment_of(const quell_projection *projection, const ql_part *part,
+                                         uint32_t row) {
+  const ql_row *place = &part->row[row];
+  ql_fragment fragment = {.n = place->length};
+  unsigned char *start = part->arena + (size_t)place->line * 64;
+  if (projection->rule) fragment.mark = (ql_mark *)(void *)start;
+  float *floats = (float *)(void *)(start + ql_mark_bytes(projection));
+  if (projection->stores_weights) {
+    fragment.w = floats;
+    floats += place->length;
+  }
+  for (uint32_t i = 0; i < projection->n_vars; i++, floats += place->length)
+    fragment.var[i] = floats;
+  fragment.target = (uint16_t *)(void *)floats;
+  fragment.delay = fragment.target + place->length;
+  return fragment;
+}
+
+/* Dendritic delay of a synapse, in steps. */
+static inline uint32_t ql_fragment_delay(const quell_projection *projection,
+                                         const ql_fragment *fragment, uint32_t i) {
+  if (projection->delay_bytes == 0) return projection->dendritic_min;
+  return projection->delay_bytes == 1 ? ((const uint8_t *)fragment->delay)[i]
+                                      : ((const uint16_t *)fragment->delay)[i];
+}
+
+#endif
