@@ -54,8 +54,12 @@ static int receptor_index(const ql_model *model, const char *name) {
   return -1;
 }
 
-static void fill(float *array, uint32_t n, double value) {
-  for (uint32_t j = 0; j < n; j++) array[j] = (float)value;
+/* Gives all neurons one value of a parameter, if they do not share it anyway. */
+static void fill(quell_population *population, uint32_t param, double value) {
+  float *array = population->param_array[param];
+  if (!array) return;
+  for (uint32_t j = 0; j < population->size; j++) array[j] = (float)value;
+  population->uniform |= 1u << param;
 }
 
 static quell_status prepare(const quell_population *population, const double *param,
@@ -92,9 +96,7 @@ static int allocate(quell_population *population) {
 
 static void initialise(quell_population *population) {
   const ql_model *model = population->model;
-  for (uint32_t i = 0; i < model->n_params; i++)
-    if (population->param_array[i])
-      fill(population->param_array[i], population->size, population->param[i]);
+  for (uint32_t i = 0; i < model->n_params; i++) fill(population, i, population->param[i]);
   for (uint32_t i = 0; i < model->n_states; i++) {
     const ql_state_desc *state = &model->states[i];
     double value = state->from ? population->param[param_index(model, state->from)] : state->value;
@@ -215,8 +217,7 @@ static quell_status set_values(quell_population *population, const quell_value *
   memcpy(population->param, param, sizeof param);
   for (size_t k = 0; k < n; k++) {
     int i = param_index(model, values[k].name);
-    if (population->param_array[i])
-      fill(population->param_array[i], population->size, values[k].value);
+    fill(population, (uint32_t)i, values[k].value);
   }
   return QUELL_OK;
 }
@@ -276,6 +277,7 @@ static quell_status set_array(quell_population *population, const char *name, ui
     else
       state_put(population->state[s], model->states[s].type, first + j, values[j]);
   }
+  if (s < 0) ql_note_uniform(population, (uint32_t)p);
   return QUELL_OK;
 }
 

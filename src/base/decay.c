@@ -3,7 +3,7 @@
 #include "base/math.h"
 
 /* The table's length depends on tau alone, so that no option of a network changes a bit. */
-enum { LONGEST_TABLE = 16384 };
+enum { LONGEST_TABLE = 16384, LONG_TAU = 10000 /* steps */ };
 static const double GONE = 69.0; /* e^-69 is about 2^-99.5 */
 
 ql_decay *ql_decay_create(ql_memory *memory, double tau_steps) {
@@ -29,4 +29,9 @@ void ql_decay_destroy(ql_decay *decay, ql_memory *memory) {
 
 float ql_decay_far(const ql_decay *decay, uint32_t age) {
   return (float)ql_exp(-(double)age / decay->tau);
+}
+
+double ql_decay_carry(const ql_decay *decay, uint32_t age) {
+  if (decay->tau < LONG_TAU) return (double)ql_decay_over(decay, age);
+  return age < decay->end ? ql_exp(-(double)age / decay->tau) : 0.0;
 }

@@ -20,6 +20,9 @@ ql_decay *ql_decay_create(ql_memory *memory, double tau_steps);
 void ql_decay_destroy(ql_decay *decay, ql_memory *memory);
 /* The value where the table has ended. */
 float ql_decay_far(const ql_decay *decay, uint32_t age);
+/* What a trace is carried on with from event to event. One with a long time constant adds up so
+ * many events that the rounding of a float would show: its decay has the precision of a double. */
+double ql_decay_carry(const ql_decay *decay, uint32_t age);
 
 /* e^(-age / tau); exactly 0 below 2^-99. */
 static inline float ql_decay_over(const ql_decay *decay, uint32_t age) {

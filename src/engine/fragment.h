@@ -13,7 +13,8 @@ typedef struct ql_mark {
   uint32_t arrived;  /* stamp of the last pre arrival */
   uint32_t arrivals; /* how many at that stamp; 0: there was none yet */
   uint32_t fresh;    /* first stamp whose post events are not applied yet */
-  float pre_trace[]; /* value of each just before the arrivals at `arrived` */
+  uint32_t reserved;
+  double pre_trace[]; /* value of each just before the arrivals at `arrived` */
 } ql_mark;
 
 typedef struct ql_fragment {
@@ -27,7 +28,7 @@ typedef struct ql_fragment {
 
 static inline size_t ql_mark_bytes(const quell_projection *projection) {
   const quell_rule *rule = projection->rule;
-  return rule ? sizeof(ql_mark) + rule->shape.n_pre * sizeof(float) : 0;
+  return rule ? sizeof(ql_mark) + rule->shape.n_pre * sizeof(double) : 0;
 }
 
 static inline size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n) {

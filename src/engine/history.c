@@ -11,11 +11,12 @@ int ql_history_start(ql_history *history, ql_memory *memory, const ql_trace_use 
   history->latest = clock - QL_LONG_AGO;
   history->newest = ql_alloc(memory, neurons, sizeof *history->newest);
   history->value = ql_alloc(memory, neurons, n_traces * sizeof *history->value);
+  history->carried = ql_alloc(memory, neurons, n_traces * sizeof *history->carried);
   history->count = ql_alloc(memory, neurons, sizeof *history->count);
   history->event = ql_alloc(memory, neurons, QL_KEPT * history->words * sizeof *history->event);
   history->overflow = ql_alloc(memory, neurons, sizeof *history->overflow);
-  if (!history->newest || !history->value || !history->count || !history->event ||
-      !history->overflow)
+  if (!history->newest || !history->value || !history->carried || !history->count ||
+      !history->event || !history->overflow)
     return 0;
   for (uint32_t j = 0; j < neurons; j++) history->newest[j] = history->latest;
   for (size_t i = 0; i < (size_t)neurons * QL_KEPT; i++)
@@ -28,6 +29,7 @@ void ql_history_stop(ql_history *history, ql_memory *memory) {
     ql_free(memory, history->overflow[j].event);
   ql_free(memory, history->newest);
   ql_free(memory, history->value);
+  ql_free(memory, history->carried);
   ql_free(memory, history->count);
   ql_free(memory, history->event);
   ql_free(memory, history->overflow);
@@ -70,9 +72,9 @@ static int overflow_push(ql_history *history, ql_memory *memory, uint32_t neuron
   return 1;
 }
 
-static float trace_after(const ql_trace_use *trace, float before, uint32_t age) {
-  if (trace->kind == QUELL_TRACE_SET) return 1.0f;
-  return (float)((double)before * ql_decay_over(trace->decay, age) + 1.0);
+static double trace_after(const ql_trace_use *trace, double before, uint32_t age) {
+  if (trace->kind == QUELL_TRACE_SET) return 1.0;
+  return before * ql_decay_carry(trace->decay, age) + 1.0;
 }
 
 int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint32_t stamp,
@@ -84,8 +86,10 @@ int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint
   ql_word *event = history->event + ((size_t)neuron * QL_KEPT + number % QL_KEPT) * history->words;
   event->stamp = history->newest[neuron] = history->latest = stamp;
   for (uint32_t i = 0; i < history->n_traces; i++) {
-    float *value = &history->value[(size_t)i * history->neurons + neuron];
-    event[1 + i].value = *value = trace_after(&history->trace[i], *value, age);
+    size_t place = (size_t)i * history->neurons + neuron;
+    double after = trace_after(&history->trace[i], history->carried[place], age);
+    history->carried[place] = after;
+    event[1 + i].value = history->value[place] = (float)after;
   }
   history->count[neuron]++;
   return 1;

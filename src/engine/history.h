@@ -40,7 +40,8 @@ typedef struct ql_history {
   const ql_trace_use *trace; /* the population's */
   uint32_t latest;           /* stamp of the last event of all neurons */
   uint32_t *newest;          /* stamp of the newest event, [neurons] */
-  float *value;              /* its traces, [n_traces][neurons] */
+  float *value;              /* its traces, [n_traces][neurons] … */
+  double *carried;           /* … and in the precision in which they go on */
   uint32_t *count;           /* events so far, [neurons] */
   ql_word *event;            /* [neurons][QL_KEPT][words], in a ring by number */
   ql_overflow *overflow;     /* [neurons] */

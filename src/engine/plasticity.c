@@ -30,9 +30,9 @@ static float clip(float w, float low, float high) {
 }
 
 /* Trace of the row with the `arrivals` at its last stamp added to what it was before them. */
-static float raised(uint32_t kind, float before, uint32_t arrivals) {
-  if (kind == QUELL_TRACE_SET) return arrivals ? 1.0f : before;
-  return before + (float)arrivals;
+static double raised(uint32_t kind, double before, uint32_t arrivals) {
+  if (kind == QUELL_TRACE_SET) return arrivals ? 1.0 : before;
+  return before + arrivals;
 }
 
 /* A rule may divide by its variable: padding has the value that the variable begins with. */
@@ -250,13 +250,13 @@ static void decay_values(const ql_decay *decay, uint32_t n, const uint32_t *rest
 static void pre_traces_of_round(work *k, uint32_t t, uint32_t n) {
   ql_scratch *s = k->scratch;
   const ql_mark *mark = k->mark;
-  float *restrict out = s->pre[t], before = mark->pre_trace[t];
+  float *restrict out = s->pre[t], before = (float)mark->pre_trace[t];
   uint32_t *restrict age = s->spare;
   if (!mark->arrivals) {
     memset(out, 0, padded(n) * sizeof *out);
     return;
   }
-  float after = raised(k->shape->pre[t].kind, before, mark->arrivals);
+  float after = (float)raised(k->shape->pre[t].kind, mark->pre_trace[t], mark->arrivals);
   float coincident = k->exclusive ? before : after;
   for (uint32_t i = 0; i < n; i++) {
     age[i] = s->when[i] - mark->arrived;
@@ -342,12 +342,12 @@ static void gather_post_traces(work *k, uint32_t i, uint32_t stamp) {
 }
 
 /* The pre event, on the whole block; `before` are the row's traces as this arrival reads them. */
-static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const float *before) {
+static void pre_event(work *k, const ql_epoch *epoch, uint32_t stamp, const double *before) {
   ql_scratch *s = k->scratch;
   const ql_event *event = &k->shape->on_pre;
   for (uint32_t t = 0; t < k->shape->n_pre; t++) {
     if (!(event->wants_pre >> t & 1)) continue;
-    for (uint32_t i = 0; i < k->live; i++) s->pre[t][i] = before[t];
+    for (uint32_t i = 0; i < k->live; i++) s->pre[t][i] = (float)before[t];
     pad(s->pre[t], k->live);
   }
   for (uint32_t t = 0; t < k->shape->n_post; t++)
@@ -375,16 +375,16 @@ static work work_on(ql_tile *tile, const quell_projection *projection,
 }
 
 /* The row's traces as an arrival at `stamp` reads them. */
-static void traces_before(const work *k, uint32_t stamp, float *before) {
+static void traces_before(const work *k, uint32_t stamp, double *before) {
   const ql_mark *mark = k->mark;
   for (uint32_t i = 0; i < k->shape->n_pre; i++) {
-    float value = raised(k->shape->pre[i].kind, mark->pre_trace[i], mark->arrivals);
-    float decay = ql_decay_over(k->projection->pre_decay[i], stamp - mark->arrived);
-    before[i] = mark->arrivals ? (float)((double)value * decay) : 0.0f;
+    double value = raised(k->shape->pre[i].kind, mark->pre_trace[i], mark->arrivals);
+    double decay = ql_decay_carry(k->projection->pre_decay[i], stamp - mark->arrived);
+    before[i] = mark->arrivals ? value * decay : 0.0;
   }
 }
 
-static void mark_arrival(ql_mark *mark, const float *before, uint32_t n_traces, uint32_t stamp) {
+static void mark_arrival(ql_mark *mark, const double *before, uint32_t n_traces, uint32_t stamp) {
   if (mark->arrivals && mark->arrived == stamp) {
     mark->arrivals++; /* the traces stay as they were before all arrivals of this stamp */
     return;
@@ -402,7 +402,7 @@ void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, u
   uint64_t until = clock + (tie_of(projection) == QUELL_POST_FIRST);
   const ql_epoch *epoch = ql_epoch_at(projection, clock);
   int learns = epoch->on && k.shape->on_pre.call;
-  float before[QL_MAX_TRACES];
+  double before[QL_MAX_TRACES];
   traces_before(&k, (uint32_t)clock, before);
   uint32_t block = projection->network->block_size;
   for (uint32_t from = 0; from < fragment.n; from += block) {

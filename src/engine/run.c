@@ -116,6 +116,7 @@ static void apply_course(quell_population *population, ql_course *course) {
   for (uint32_t j = 0; j < population->size; j++)
     array[j] = (float)(course->per_neuron ? value[j] : value[0]);
   if (!course->per_neuron) population->param[course->param] = value[0];
+  ql_note_uniform(population, course->param);
   course->next++;
 }
 

@@ -115,9 +115,11 @@ static ql_update update_of(ql_tile *tile, void **state, const float **param, con
                      .n = tile->count,
                      .state = state,
                      .param = param,
+                     .uniform = population->uniform,
                      .input = input,
                      .scratch = tile->model_scratch,
-                     .spikes = tile->fired,
+                     .spikes = tile->times,
+                     .fired = tile->fired,
                      .seed = population->network->seed,
                      .object = population->number,
                      .first = tile->first};
@@ -135,7 +137,9 @@ static void collect_input(ql_tile *tile, uint64_t clock, float **input) {
 
 static void fire(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
   ql_spikes *spikes = &tile->spikes;
-  for (uint32_t i = 0; i < tile->fired[neuron]; i++) {
+  uint32_t times = tile->times[neuron];
+  tile->times[neuron] = 0;
+  for (uint32_t i = 0; i < times; i++) {
     if (!ql_grow(&tile->population->network->memory, (void **)&spikes->at, &spikes->capacity,
                  spikes->n + 1, sizeof *spikes->at)) {
       tile->status = QUELL_E_MEMORY;
@@ -144,19 +148,6 @@ static void fire(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
     spikes->at[spikes->n++] = tile->first + neuron;
     if (tile->population->remembers) remember(tile, neuron, stamp);
   }
-}
-
-static void collect_spikes(ql_tile *tile, uint64_t stamp) {
-  uint32_t j = 0;
-  for (; j + 8 <= tile->count; j += 8) {
-    uint64_t eight;
-    memcpy(&eight, tile->fired + j, sizeof eight);
-    if (!eight) continue;
-    for (uint32_t i = j; i < j + 8; i++)
-      if (tile->fired[i]) fire(tile, i, stamp);
-  }
-  for (; j < tile->count; j++)
-    if (tile->fired[j]) fire(tile, j, stamp);
 }
 
 static void update(ql_tile *tile, uint64_t clock) {
@@ -168,7 +159,7 @@ static void update(ql_tile *tile, uint64_t clock) {
     const float *param[QL_MAX_PARAMS];
     ql_update arguments = update_of(tile, state, param, (const float **)input);
     population->model->update(&arguments);
-    collect_spikes(tile, clock + 1);
+    for (uint32_t i = 0; i < arguments.n_fired; i++) fire(tile, tile->fired[i], clock + 1);
   }
   for (uint32_t i = 0; i < population->model->n_receptors; i++) {
     if (population->input[i])

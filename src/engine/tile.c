@@ -65,8 +65,9 @@ int ql_tile_start(ql_tile *tile, const uint32_t *slots) {
   tile->scratch = ql_alloc(memory, 1, sizeof *tile->scratch);
   tile->model_scratch = ql_alloc(memory, tile->count, sizeof *tile->model_scratch);
   tile->fired = ql_alloc(memory, tile->count, sizeof *tile->fired);
+  tile->times = ql_alloc(memory, tile->count, sizeof *tile->times);
   tile->spikes_end = ql_alloc(memory, population->network->batch, sizeof *tile->spikes_end);
-  return tile->scratch && tile->model_scratch && tile->fired && tile->spikes_end;
+  return tile->scratch && tile->model_scratch && tile->fired && tile->times && tile->spikes_end;
 }
 
 void ql_tile_stop(ql_tile *tile) {
@@ -79,11 +80,13 @@ void ql_tile_stop(ql_tile *tile) {
   ql_free(memory, tile->scratch);
   ql_free(memory, tile->model_scratch);
   ql_free(memory, tile->fired);
+  ql_free(memory, tile->times);
   ql_free(memory, tile->spikes.at);
   ql_free(memory, tile->spikes_end);
   tile->scratch = NULL;
   tile->model_scratch = NULL;
   tile->fired = NULL;
+  tile->times = NULL;
   tile->spikes = (ql_spikes){0};
   tile->spikes_end = NULL;
 }

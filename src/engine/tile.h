@@ -55,7 +55,8 @@ struct ql_tile {
   ql_history history;
   ql_scratch *scratch;
   float *model_scratch;
-  uint8_t *fired;
+  uint32_t *fired;       /* neurons that fired in the step … */
+  uint8_t *times;        /* … and how often each did, [count], zero between steps */
   uint64_t sweep_credit; /* fragments to inspect, times a quarter of the horizon */
   uint64_t sweep_at;     /* the next fragment to inspect */
 

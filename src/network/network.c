@@ -35,3 +35,11 @@ void ql_sort_neurons(uint32_t *neurons, size_t n) {
     return;
   }
 }
+
+void ql_note_uniform(quell_population *population, uint32_t param) {
+  const float *value = population->param_array[param];
+  uint32_t j = 0;
+  while (j < population->size && value[j] == value[0]) j++;
+  population->uniform &= ~(1u << param);
+  if (j == population->size) population->uniform |= 1u << param;
+}

@@ -59,6 +59,7 @@ struct quell_population {
   uint32_t size;
   double param[QL_MAX_PARAMS];       /* last uniform value */
   float *param_array[QL_MAX_PARAMS]; /* per-neuron parameters, [size]; else NULL */
+  uint32_t uniform;                  /* bit i: all values of param_array[i] are equal */
   void *state[QL_MAX_STATES];
   void *constants;
   float *input[QL_MAX_RECEPTORS]; /* external: the sums of the last step */
@@ -163,6 +164,9 @@ struct quell_network {
 
   char error[512];
 };
+
+/* Notes whether all neurons have the same value of a parameter, after it was written. */
+void ql_note_uniform(quell_population *population, uint32_t param);
 
 /* The list of the spikes with a stamp that is still kept. */
 static inline ql_spikes *ql_spikes_at(const quell_population *population, uint64_t stamp) {

@@ -77,10 +77,10 @@ static const char *const receptors[] = {"excitatory", "inhibitory"};
 
 /* Conductances come as z, their part of dt G / cm. */
 typedef struct constants {
-  float z_leak;
-  float z_E, z_I;         /* per nS at the start of the step; has the mean over the step in it */
-  float decay_E, decay_I; /* of a conductance over a step */
-  float v_rest, v_reset, e_rev_E, e_rev_I;
+  float z_leak, pull_leak; /* pull_leak = z_leak v_rest */
+  float z_E, z_I;          /* per nS at the start of the step; has the mean over the step in it */
+  float decay_E, decay_I;  /* of a conductance over a step */
+  float v_reset, e_rev_E, e_rev_I;
   float dt_cm;
   int32_t refractory;
   ql_theta theta;
@@ -96,11 +96,11 @@ static quell_status prepare(const double *value, double dt, void *out, char *mes
     return ql_refuse(message, message_size, "tau_m is too small for this time step");
   *c = (constants){
       .z_leak = (float)(dt / value[TAU_M]),
+      .pull_leak = (float)(dt / value[TAU_M] * value[V_REST]),
       .z_E = (float)(dt_cm * ql_mean_exp(-dt / value[TAU_SYN_E])),
       .z_I = (float)(dt_cm * ql_mean_exp(-dt / value[TAU_SYN_I])),
       .decay_E = (float)ql_exp(-dt / value[TAU_SYN_E]),
       .decay_I = (float)ql_exp(-dt / value[TAU_SYN_I]),
-      .v_rest = (float)value[V_REST],
       .v_reset = (float)value[V_RESET],
       .e_rev_E = (float)value[E_REV_E],
       .e_rev_I = (float)value[E_REV_I],
@@ -113,36 +113,61 @@ static quell_status prepare(const double *value, double dt, void *out, char *mes
                           message_size);
 }
 
-/* The selects are not nested, because gcc 12 then makes branches of them for SSE2. */
-static void advance(const constants *c, uint32_t n, const float *restrict input_E,
-                    const float *restrict input_I, const float *restrict i_offset,
-                    const float *restrict threshold, float *restrict v, float *restrict g_exc,
-                    float *restrict g_inh, int32_t *restrict refractory, uint8_t *restrict spikes) {
+/* The part of the pull on v that does not change within a step. */
+static void steady_pull(const constants *c, uint32_t n, const float *restrict i_offset,
+                        float *restrict steady) {
+  for (uint32_t i = 0; i < n; i++) steady[i] = c->pull_leak + i_offset[i] * c->dt_cm;
+}
+
+/* Returns whether any neuron fires. The selects are not nested, because gcc 12 then makes branches
+ * of them for SSE2. */
+static int32_t advance(const constants *c, uint32_t n, const float *restrict input_E,
+                       const float *restrict input_I, const float *restrict steady,
+                       const float *restrict threshold, float *restrict v, float *restrict g_exc,
+                       float *restrict g_inh, int32_t *restrict refractory,
+                       int32_t *restrict fires) {
   const constants k = *c;
+  int32_t any = 0;
   for (uint32_t i = 0; i < n; i++) {
     float g_E = g_exc[i] + input_E[i], g_I = g_inh[i] + input_I[i];
     float z_E = g_E * k.z_E, z_I = g_I * k.z_I, z = k.z_leak + z_E + z_I;
-    float pull = k.z_leak * k.v_rest + z_E * k.e_rev_E + z_I * k.e_rev_I + i_offset[i] * k.dt_cm;
+    float pull = steady[i] + z_E * k.e_rev_E + z_I * k.e_rev_I;
     float q = 1.0f + z * (0.5f + z * (1.0f / 6.0f));
     float integrated = v[i] + (pull - z * v[i]) * (q / (1.0f + z * q));
 
     int32_t held = refractory[i] > 0;
-    int32_t fires = (integrated >= threshold[i]) & !held;
+    int32_t fire = (integrated >= threshold[i]) & !held;
     float unheld = ql_without_denormals(integrated);
-    v[i] = (held | fires) ? k.v_reset : unheld;
-    refractory[i] = fires ? k.refractory : refractory[i] - held;
-    spikes[i] = (uint8_t)fires;
+    v[i] = (held | fire) ? k.v_reset : unheld;
+    refractory[i] = fire ? k.refractory : refractory[i] - held;
+    fires[i] = fire;
+    any |= fire;
     g_exc[i] = ql_decayed(g_E * k.decay_E);
     g_inh[i] = ql_decayed(g_I * k.decay_I);
   }
+  return any;
 }
 
-static void update(const ql_update *u) {
+static void update(ql_update *u) {
   const constants *c = u->constants;
-  const float *threshold =
+  float *v = u->state[V], *g_exc = u->state[G_EXC], *g_inh = u->state[G_INH];
+  int32_t *refractory = u->state[REFRACTORY], fires[QL_CHUNK];
+  float steady[QL_CHUNK], shared[QL_CHUNK];
+  const float *thresholds =
       ql_thresholds(&c->theta, u->n, u->param[V_THRESH], u->state[THETA], u->scratch);
-  advance(c, u->n, u->input[0], u->input[1], u->param[I_OFFSET], threshold, u->state[V],
-          u->state[G_EXC], u->state[G_INH], u->state[REFRACTORY], u->spikes);
+  int share_offset = u->uniform >> I_OFFSET & 1;
+  int share_threshold = u->uniform >> V_THRESH & 1 && thresholds == u->param[V_THRESH];
+  uint32_t most = u->n < QL_CHUNK ? u->n : QL_CHUNK;
+  for (uint32_t i = 0; i < most; i++) shared[i] = thresholds[0];
+  steady_pull(c, most, u->param[I_OFFSET], steady);
+  for (uint32_t first = 0; first < u->n; first += QL_CHUNK) {
+    uint32_t n = u->n - first < QL_CHUNK ? u->n - first : QL_CHUNK;
+    if (!share_offset) steady_pull(c, n, u->param[I_OFFSET] + first, steady);
+    if (advance(c, n, u->input[0] + first, u->input[1] + first, steady,
+                share_threshold ? shared : thresholds + first, v + first, g_exc + first,
+                g_inh + first, refractory + first, fires))
+      ql_note_spikes(u, first, n, fires);
+  }
   ql_theta_advance(&c->theta, u->n, u->spikes, u->state[THETA]);
 }
 

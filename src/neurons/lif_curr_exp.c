@@ -110,34 +110,59 @@ static quell_status prepare(const double *value, double dt, void *out, char *mes
                           message_size);
 }
 
-/* The selects are not nested, because gcc 12 then makes branches of them for SSE2. */
-static void advance(const constants *c, uint32_t n, const float *restrict input_E,
-                    const float *restrict input_I, const float *restrict i_offset,
-                    const float *restrict threshold, float *restrict v, float *restrict i_exc,
-                    float *restrict i_inh, int32_t *restrict refractory, uint8_t *restrict spikes) {
+/* What a step adds to v whatever happens in it, but for the leak. */
+static void steady_pull(const constants *c, uint32_t n, const float *restrict i_offset,
+                        float *restrict steady) {
+  for (uint32_t i = 0; i < n; i++) steady[i] = i_offset[i] * c->from_offset;
+}
+
+/* Returns whether any neuron fires. The selects are not nested, because gcc 12 then makes branches
+ * of them for SSE2. */
+static int32_t advance(const constants *c, uint32_t n, const float *restrict input_E,
+                       const float *restrict input_I, const float *restrict steady,
+                       const float *restrict threshold, float *restrict v, float *restrict i_exc,
+                       float *restrict i_inh, int32_t *restrict refractory,
+                       int32_t *restrict fires) {
   const constants k = *c;
+  int32_t any = 0;
   for (uint32_t i = 0; i < n; i++) {
     float i_E = i_exc[i] + input_E[i], i_I = i_inh[i] + input_I[i];
-    float integrated = v[i] + ((k.v_rest - v[i]) * k.leak + i_E * k.from_E - i_I * k.from_I +
-                               i_offset[i] * k.from_offset);
+    float integrated =
+        v[i] + ((k.v_rest - v[i]) * k.leak + steady[i] + i_E * k.from_E - i_I * k.from_I);
 
     int32_t held = refractory[i] > 0;
-    int32_t fires = (integrated >= threshold[i]) & !held;
+    int32_t fire = (integrated >= threshold[i]) & !held;
     float unheld = ql_without_denormals(integrated);
-    v[i] = (held | fires) ? k.v_reset : unheld;
-    refractory[i] = fires ? k.refractory : refractory[i] - held;
-    spikes[i] = (uint8_t)fires;
+    v[i] = (held | fire) ? k.v_reset : unheld;
+    refractory[i] = fire ? k.refractory : refractory[i] - held;
+    fires[i] = fire;
+    any |= fire;
     i_exc[i] = ql_decayed(i_E * k.decay_E);
     i_inh[i] = ql_decayed(i_I * k.decay_I);
   }
+  return any;
 }
 
-static void update(const ql_update *u) {
+static void update(ql_update *u) {
   const constants *c = u->constants;
-  const float *threshold =
+  float *v = u->state[V], *i_exc = u->state[I_EXC], *i_inh = u->state[I_INH];
+  int32_t *refractory = u->state[REFRACTORY], fires[QL_CHUNK];
+  float steady[QL_CHUNK], shared[QL_CHUNK];
+  const float *thresholds =
       ql_thresholds(&c->theta, u->n, u->param[V_THRESH], u->state[THETA], u->scratch);
-  advance(c, u->n, u->input[0], u->input[1], u->param[I_OFFSET], threshold, u->state[V],
-          u->state[I_EXC], u->state[I_INH], u->state[REFRACTORY], u->spikes);
+  int share_offset = u->uniform >> I_OFFSET & 1;
+  int share_threshold = u->uniform >> V_THRESH & 1 && thresholds == u->param[V_THRESH];
+  uint32_t most = u->n < QL_CHUNK ? u->n : QL_CHUNK;
+  for (uint32_t i = 0; i < most; i++) shared[i] = thresholds[0];
+  steady_pull(c, most, u->param[I_OFFSET], steady);
+  for (uint32_t first = 0; first < u->n; first += QL_CHUNK) {
+    uint32_t n = u->n - first < QL_CHUNK ? u->n - first : QL_CHUNK;
+    if (!share_offset) steady_pull(c, n, u->param[I_OFFSET] + first, steady);
+    if (advance(c, n, u->input[0] + first, u->input[1] + first, steady,
+                share_threshold ? shared : thresholds + first, v + first, i_exc + first,
+                i_inh + first, refractory + first, fires))
+      ql_note_spikes(u, first, n, fires);
+  }
   ql_theta_advance(&c->theta, u->n, u->spikes, u->state[THETA]);
 }
 

@@ -35,12 +35,15 @@ typedef struct ql_update {
   uint32_t n;                /* neurons */
   void *const *state;        /* [states], in declared order, [n] each */
   const float *const *param; /* [params]: array of a parameter that is per neuron, else NULL */
+  uint32_t uniform;          /* bit i: all values of param[i] are equal */
   const float *const *input; /* [receptors]: sum of the weights that arrive in this step, [n] */
   float *scratch;            /* [n], for the model's own use inside the call */
-  uint8_t *spikes;           /* out: number of spikes of each neuron in this step, [n] */
-  uint64_t seed;             /* of the network */
-  uint32_t object;           /* number of the population */
-  uint32_t first;            /* index of the first neuron in its population */
+  uint8_t *spikes;  /* out: number of spikes of each neuron in this step, [n], all 0 before */
+  uint32_t *fired;  /* out: the neurons that have spikes, ascending, room for n */
+  uint32_t n_fired; /* out: how many */
+  uint64_t seed;    /* of the network */
+  uint32_t object;  /* number of the population */
+  uint32_t first;   /* index of the first neuron in its population */
 } ql_update;
 
 typedef struct ql_model {
@@ -61,7 +64,7 @@ typedef struct ql_model {
   /* Sets what a state needs beyond its initial value; NULL if nothing. Called once, before the
    * first step, for all neurons of the population. */
   void (*start)(const ql_update *update);
-  void (*update)(const ql_update *update);
+  void (*update)(ql_update *update);
 } ql_model;
 
 #define ql_lif_cond_exp QL_FOR_ISA(ql_lif_cond_exp)

@@ -12,8 +12,6 @@
 #include "base/random.h"
 #include "neurons/model.h"
 
-#include <string.h>
-
 enum { RATE, N_PARAMS };
 enum { REMAINING, DRAWS, N_STATES };
 enum { STRIP = 64, MOST_SPIKES = 255 };
@@ -71,16 +69,18 @@ static int pass(double seconds, uint32_t n, const float *restrict rate,
   return due;
 }
 
-static void fire(const ql_update *u, uint32_t first, uint32_t n) {
+static void fire(ql_update *u, uint32_t first, uint32_t n) {
   const double *remaining = u->state[REMAINING];
-  for (uint32_t i = first; i < first + n; i++)
+  for (uint32_t i = first; i < first + n; i++) {
+    if (remaining[i] > 0.0) continue;
+    u->fired[u->n_fired++] = i;
     for (; remaining[i] <= 0.0 && u->spikes[i] < MOST_SPIKES; u->spikes[i]++) draw(u, i);
+  }
 }
 
-static void update(const ql_update *u) {
+static void update(ql_update *u) {
   const constants *c = u->constants;
   double *remaining = u->state[REMAINING];
-  memset(u->spikes, 0, u->n);
   for (uint32_t i = 0; i < u->n; i += STRIP) {
     uint32_t n = u->n - i < STRIP ? u->n - i : STRIP;
     if (pass(c->seconds, n, u->param[RATE] + i, remaining + i)) fire(u, i, n);

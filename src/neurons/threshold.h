@@ -97,6 +97,21 @@ static inline const float *ql_thresholds(const ql_theta *constants, uint32_t n,
   return scratch;
 }
 
+/* Neurons are advanced by chunks that stay in the first cache together with what is known of them
+ * only inside the step: whether they fire. That is in 32 bits, because mixed widths make compilers
+ * work on more neurons at a time than there are registers for. */
+enum { QL_CHUNK = 256 };
+
+/* The neurons of a chunk from `first` on that fire. */
+static inline void ql_note_spikes(ql_update *u, uint32_t first, uint32_t n,
+                                  const int32_t *restrict fires) {
+  for (uint32_t i = 0; i < n; i++) {
+    if (!fires[i]) continue;
+    u->fired[u->n_fired++] = first + i;
+    u->spikes[first + i] = 1;
+  }
+}
+
 static inline void ql_theta_advance(const ql_theta *constants, uint32_t n,
                                     const uint8_t *restrict spikes, double *restrict theta) {
   const double jump = constants->jump, decay = constants->decay;

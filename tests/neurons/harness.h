@@ -23,6 +23,7 @@ typedef struct harness {
   void *state[QL_MAX_STATES];
   float *param[QL_MAX_PARAMS], *input[QL_MAX_RECEPTORS], *scratch;
   uint8_t *spikes;
+  uint32_t *fired;
   uint64_t seed;
   uint32_t object, first;
 } harness;
@@ -90,6 +91,7 @@ static inline harness open_model(const ql_model *model, uint32_t n, double dt,
   for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) h.input[i] = zeros(n, sizeof(float));
   h.scratch = zeros(n, sizeof(float));
   h.spikes = zeros(n, 1);
+  h.fired = zeros(n, sizeof(uint32_t));
   assert_int_equal(prepare_model(&h), QUELL_OK);
   return h;
 }
@@ -100,35 +102,77 @@ static inline void close_model(harness *h) {
   for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) free(h->input[i]);
   free(h->scratch);
   free(h->spikes);
+  free(h->fired);
 }
 
-/* Calls start or update for the neurons [first, first + n) as one tile. */
-static inline void call_tile(harness *h, void (*function)(const ql_update *), uint32_t first,
-                             uint32_t n) {
-  void *state[QL_MAX_STATES] = {0};
-  const float *param[QL_MAX_PARAMS] = {0}, *input[QL_MAX_RECEPTORS];
+static inline int all_equal(const float *values, uint32_t n) {
+  for (uint32_t j = 1; j < n; j++)
+    if (values[j] != values[0]) return 0;
+  return 1;
+}
+
+/* The neurons [first, first + n) as one tile. */
+static inline ql_update tile_of(harness *h, uint32_t first, uint32_t n, void **state,
+                                const float **param, const float **input) {
+  uint32_t uniform = 0;
   for (uint32_t i = 0; i < h->model->n_states; i++)
     state[i] = (char *)h->state[i] + first * size_of_state(h->model, i);
   for (uint32_t i = 0; i < h->model->n_params; i++)
-    if (h->param[i]) param[i] = h->param[i] + first;
+    if (h->param[i]) {
+      param[i] = h->param[i] + first;
+      if (all_equal(h->param[i], h->n)) uniform |= 1u << i;
+    }
   for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) input[i] = h->input[i] + first;
-  ql_update u = {h->constants,      n,       state,     param,           input, h->scratch + first,
-                 h->spikes + first, h->seed, h->object, h->first + first};
-  function(&u);
+  memset(h->spikes + first, 0, n);
+  return (ql_update){.constants = h->constants,
+                     .n = n,
+                     .state = state,
+                     .param = param,
+                     .uniform = uniform,
+                     .input = input,
+                     .scratch = h->scratch + first,
+                     .spikes = h->spikes + first,
+                     .fired = h->fired,
+                     .seed = h->seed,
+                     .object = h->object,
+                     .first = h->first + first};
+}
+
+/* The list of those that fired must say what the counts say. */
+static inline void check_fired(const ql_update *u) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < u->n; i++)
+    if (u->spikes[i]) assert_true(n < u->n_fired && u->fired[n++] == i);
+  assert_int_equal(n, u->n_fired);
+}
+
+static inline void update_tile(harness *h, uint32_t first, uint32_t n) {
+  void *state[QL_MAX_STATES] = {0};
+  const float *param[QL_MAX_PARAMS] = {0}, *input[QL_MAX_RECEPTORS];
+  ql_update u = tile_of(h, first, n, state, param, input);
+  h->model->update(&u);
+  check_fired(&u);
+}
+
+static inline void start_tile(harness *h, uint32_t first, uint32_t n) {
+  void *state[QL_MAX_STATES] = {0};
+  const float *param[QL_MAX_PARAMS] = {0}, *input[QL_MAX_RECEPTORS];
+  ql_update u = tile_of(h, first, n, state, param, input);
+  h->model->start(&u);
 }
 
 static inline void start_all(harness *h) {
-  call_tile(h, h->model->start, 0, h->n);
+  start_tile(h, 0, h->n);
 }
 
 static inline void step_all(harness *h) {
-  call_tile(h, h->model->update, 0, h->n);
+  update_tile(h, 0, h->n);
 }
 
 /* The same step in tiles that begin at multiples of 64, each as the engine would hand it over. */
 static inline void step_tiles(harness *h, uint32_t tile) {
   for (uint32_t first = 0; first < h->n; first += tile)
-    call_tile(h, h->model->update, first, h->n - first < tile ? h->n - first : tile);
+    update_tile(h, first, h->n - first < tile ? h->n - first : tile);
 }
 
 static inline void clear_input(harness *h) {

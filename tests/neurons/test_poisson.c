@@ -101,7 +101,7 @@ static void tiles_do_not_matter(void **unused) {
   harness a = open_source(N, 0.1, 0.0);
   harness b = open_model(&ql_poisson, N, 0.1, NULL);
   for (uint32_t first = 0; first < N; first += 64)
-    call_tile(&b, b.model->start, first, N - first < 64 ? N - first : 64);
+    start_tile(&b, first, N - first < 64 ? N - first : 64);
   for (uint32_t i = 0; i < N; i++)
     param_of(&a, "rate")[i] = param_of(&b, "rate")[i] = i % 3 ? 20.0f * (float)i : 0.0f;
   for (int s = 0; s < 2000; s++) {
