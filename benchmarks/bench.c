@@ -1,101 +1,265 @@
-/* Times a balanced network whose inhibition learns: Vogels et al. 2011 (10.1126/science.1211095) in
- * the form of Brian2's published example. Prints one JSON object.
- *
- * usage: bench [NEURONS [SECONDS [WARM_UP_SECONDS]]]      default: 10000 2 10 */
-#define _POSIX_C_SOURCE 199309L
+#define _XOPEN_SOURCE 700
 
-#include <quell/quell.h>
-#include <stdio.h>
+#include "bench.h"
+
+#include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#define N(array) (sizeof(array) / sizeof((array)[0]))
+static const benchmark *const benchmarks[] = {&coba4k, &vogels2011, &stdp10k,    &microcircuit,
+                                              &update, &delivery,   &plasticity, &building};
 
-static quell_network *net;
+static const char usage[] =
+    "usage: bench [NAME…] [OPTION…]\n"
+    "\n"
+    "Times networks and parts of the library, each in a process of its own. A NAME is one of\n"
+    "--list, one of its cases (coba4k/0.8ms), or micro: all parts. Without names, everything runs\n"
+    "but the full-scale microcircuit, which needs 2.5 GB of memory.\n"
+    "\n"
+    "  --threads N    threads of the library (default 1)\n"
+    "  --isa NAME     instruction set: baseline, avx2 or avx512 (default the best)\n"
+    "  --seconds S    biological seconds that are measured (default: each network's own)\n"
+    "  --scale S      size of the microcircuit, above 0 and at most 1 (default 1)\n"
+    "  --repeat R     builds and runs R times, checks that the results are the same, and reports\n"
+    "                 the median of a network (default 1), the fastest of a part (default 3)\n"
+    "  --json FILE    writes the results as an array of objects\n"
+    "  --list         names, cases and what they are\n"
+    "\n"
+    "rtf is wall seconds per biological second, without building and warm-up.\n";
 
-static void check(quell_status status) {
-  if (status == QUELL_OK) return;
-  fprintf(stderr, "bench: %s: %s\n", quell_status_string(status), quell_network_error(net));
-  exit(1);
+enum { MOST_REPEATS = 100, MOST_THREADS = 256 };
+
+typedef struct arguments {
+  settings settings;
+  const char *json;
+  char **names; /* what is no option, moved to the front of argv */
+  int n_names;
+} arguments;
+
+/* Ends the program because of what it was asked. */
+#define REFUSE(...)                                                                                \
+  (fputs("bench: ", stderr), fprintf(stderr, __VA_ARGS__), fputs("\n", stderr), exit(2))
+
+/* --- which --- */
+
+static void list(void) {
+  for (size_t i = 0; i < COUNT(benchmarks); i++) {
+    const benchmark *b = benchmarks[i];
+    printf("%-13s %s\n", b->name, b->summary);
+    for (unsigned which = 0; b->cases[which]; which++)
+      printf("  %s/%s%s\n", b->name, b->cases[which],
+             which < b->by_name ? "" : " (only by this name)");
+  }
 }
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+static int is_called(const benchmark *b, unsigned which, const char *name) {
+  size_t length = strlen(b->name);
+  if (!strcmp(name, b->name) || (b->figure && !strcmp(name, "micro"))) return which < b->by_name;
+  return !strncmp(name, b->name, length) && name[length] == '/' &&
+         !strcmp(name + length + 1, b->cases[which]);
 }
 
-static double argument(int argc, char **argv, int i, double fallback) {
-  if (argc <= i) return fallback;
-  double value = strtod(argv[i], NULL);
-  if (value > 0.0) return value;
-  fprintf(stderr, "usage: bench [NEURONS [SECONDS [WARM_UP_SECONDS]]]\n");
-  exit(2);
+static int is_wanted(const benchmark *b, unsigned which, const arguments *a) {
+  if (!a->n_names) return which < b->by_name && !(b->large && a->settings.scale == 1.0);
+  for (int i = 0; i < a->n_names; i++)
+    if (is_called(b, which, a->names[i])) return 1;
+  return 0;
 }
 
-static quell_projection *connect(quell_population *pre, quell_population *post,
-                                 const char *receptor, double p, double weight, quell_rule *rule) {
-  quell_connection connection = QUELL_CONNECTION_INIT;
-  connection.kind = QUELL_FIXED_PROBABILITY;
-  connection.p = p;
-  connection.weight.kind = QUELL_CONSTANT;
-  connection.weight.a = weight;
-  connection.delay.kind = QUELL_CONSTANT;
-  connection.delay.a = 0.8;
-  quell_projection *projection;
-  check(quell_connect(net, pre, post, receptor, &connection, rule, &projection));
-  return projection;
+static void check_name(const char *name) {
+  for (size_t i = 0; i < COUNT(benchmarks); i++)
+    for (unsigned which = 0; benchmarks[i]->cases[which]; which++)
+      if (is_called(benchmarks[i], which, name)) return;
+  REFUSE("there is no benchmark '%s'; --list shows what there is", name);
 }
 
-/* Spikes per neuron and second. */
-static double rate(const quell_recorder *spikes, uint32_t neurons, double seconds) {
-  quell_recording recording = QUELL_RECORDING_INIT;
-  check(quell_recorder_read(spikes, &recording));
-  return (double)recording.samples / neurons / seconds;
+/* --- arguments --- */
+
+static double number(const char *option, const char *text, double least, double most) {
+  char *end;
+  double value = strtod(text, &end);
+  if (end == text || *end || !(value >= least && value <= most))
+    REFUSE("%s must be a number from %g to %g, got '%s'", option, least, most, text);
+  return value;
+}
+
+static uint32_t whole(const char *option, const char *text, uint32_t most) {
+  double value = number(option, text, 1.0, most);
+  if (value != (uint32_t)value) REFUSE("%s must be a whole number, got '%s'", option, text);
+  return (uint32_t)value;
+}
+
+static int32_t isa_called(const char *name) {
+  for (int32_t isa = QUELL_ISA_BASELINE; isa <= QUELL_ISA_AVX512; isa++) {
+    if (strcmp(name, quell_isa_name(isa))) continue;
+    if (!quell_isa_available(isa)) REFUSE("--isa %s is not available on this machine", name);
+    return isa;
+  }
+  REFUSE("--isa must be baseline, avx2 or avx512, got '%s'", name);
+}
+
+static void set_option(arguments *a, const char *option, const char *value) {
+  if (!strcmp(option, "--threads"))
+    a->settings.threads = whole(option, value, MOST_THREADS);
+  else if (!strcmp(option, "--isa"))
+    a->settings.isa = isa_called(value);
+  else if (!strcmp(option, "--seconds"))
+    a->settings.seconds = number(option, value, 0.0001, 1e6);
+  else if (!strcmp(option, "--scale"))
+    a->settings.scale = number(option, value, 0.001, 1.0);
+  else if (!strcmp(option, "--repeat"))
+    a->settings.repeats = whole(option, value, MOST_REPEATS);
+  else
+    a->json = value;
+}
+
+static int takes_value(const char *option) {
+  static const char *const options[] = {"--threads", "--isa",    "--seconds",
+                                        "--scale",   "--repeat", "--json"};
+  for (size_t i = 0; i < COUNT(options); i++)
+    if (!strcmp(option, options[i])) return 1;
+  return 0;
+}
+
+static arguments parse(int argc, char **argv) {
+  arguments a = {.settings = {.threads = 1, .scale = 1.0}, .names = argv};
+  for (int i = 1; i < argc; i++) {
+    if (argv[i][0] != '-') {
+      check_name(argv[i]);
+      a.names[a.n_names++] = argv[i];
+    } else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+      fputs(usage, stdout);
+      exit(0);
+    } else if (!strcmp(argv[i], "--list")) {
+      list();
+      exit(0);
+    } else if (!takes_value(argv[i])) {
+      REFUSE("there is no option '%s'; --help shows the options", argv[i]);
+    } else if (i + 1 == argc) {
+      REFUSE("%s needs a value", argv[i]);
+    } else {
+      set_option(&a, argv[i], argv[i + 1]);
+      i++;
+    }
+  }
+  return a;
+}
+
+/* --- runs --- */
+
+static _Noreturn void child(const benchmark *b, unsigned which, const settings *s, int pipe_end) {
+  result r;
+  measure(b, which, s, &r);
+  FILE *out = fdopen(pipe_end, "wb");
+  exit(!out || fwrite(&r, sizeof r, 1, out) != 1 || fclose(out) ? 1 : 0);
+}
+
+/* In a process of its own, so that no benchmark finds the memory, and the peak of it, that another
+ * has left behind. Returns 0 if it failed. */
+static int run_apart(const benchmark *b, unsigned which, const settings *s, result *r) {
+  int ends[2], status = 0;
+  pid_t process = -1;
+  fflush(NULL); /* or the child prints it once more */
+  if (pipe(ends) || (process = fork()) < 0) {
+    perror("bench");
+    exit(1);
+  }
+  if (process == 0) child(b, which, s, ends[1]);
+  close(ends[1]);
+  FILE *in = fdopen(ends[0], "rb");
+  int complete = in && fread(r, sizeof *r, 1, in) == 1;
+  if (in) fclose(in);
+  waitpid(process, &status, 0);
+  if (complete && status == 0) return 1;
+  fprintf(stderr, "bench: %s/%s failed\n", b->name, b->cases[which]);
+  return 0;
+}
+
+/* What a run is judged by. */
+static double time_of(const benchmark *b, const result *r) {
+  return b->seconds > 0.0 ? r->wall_s : r->stats.build_s;
+}
+
+/* Puts a run where it belongs, the fastest first. */
+static void insert(const benchmark *b, result *runs, unsigned n, const result *r) {
+  unsigned i = n;
+  for (; i && time_of(b, &runs[i - 1]) > time_of(b, r); i--) runs[i] = runs[i - 1];
+  runs[i] = *r;
+}
+
+/* Runs a case as often as asked for, and chooses the run to report: the fastest of a part, the
+ * median of a network, or the slower one of two in the middle. Returns 0 if a run failed, or
+ * differed from the others. */
+static int run_case(const benchmark *b, unsigned which, const settings *s, result *chosen) {
+  static result runs[MOST_REPEATS];
+  unsigned repeats = s->repeats ? s->repeats : b->figure ? 3 : 1;
+  for (unsigned n = 0; n < repeats; n++) {
+    result r;
+    if (!run_apart(b, which, s, &r)) return 0;
+    if (n && r.digest != runs[0].digest) {
+      fprintf(stderr, "bench: %s/%s: two runs differ: digests %016" PRIx64 " and %016" PRIx64 "\n",
+              b->name, b->cases[which], runs[0].digest, r.digest);
+      return 0;
+    }
+    insert(b, runs, n, &r);
+  }
+  *chosen = runs[b->figure ? 0 : repeats / 2];
+  return 1;
+}
+
+static FILE *open_json(const char *path) {
+  FILE *file = path ? fopen(path, "w") : NULL;
+  if (path && !file) REFUSE("'%s' cannot be written", path);
+  if (file) fprintf(file, "[");
+  return file;
+}
+
+static int close_json(FILE *file, const char *path) {
+  if (!file) return 1;
+  fprintf(file, "\n]\n");
+  int failed = ferror(file);
+  if (!fclose(file) && !failed) return 1;
+  fprintf(stderr, "bench: '%s' could not be written\n", path);
+  return 0;
+}
+
+/* Runs a case and tells of it. */
+static int report_case(const benchmark *b, unsigned which, const settings *s, FILE *json) {
+  static const char *separator = "\n";
+  result r;
+  if (!run_case(b, which, s, &r)) return 0;
+  print_row(b, which, &r);
+  if (json) {
+    fputs(separator, json);
+    write_json(json, b, which, &r);
+    separator = ",\n";
+  }
+  return 1;
+}
+
+/* For one instruction set, or for each. */
+static int report_isas(const benchmark *b, unsigned which, const settings *s, FILE *json) {
+  if (!b->each_isa || s->isa != QUELL_ISA_BEST) return report_case(b, which, s, json);
+  int good = 1;
+  for (int32_t isa = QUELL_ISA_BASELINE; isa <= QUELL_ISA_AVX512; isa++) {
+    settings one = *s;
+    one.isa = isa;
+    if (quell_isa_available(isa)) good &= report_case(b, which, &one, json);
+  }
+  return good;
 }
 
 int main(int argc, char **argv) {
-  uint32_t neurons = (uint32_t)argument(argc, argv, 1, 10000.0);
-  double seconds = argument(argc, argv, 2, 2.0), warm_up = argument(argc, argv, 3, 10.0);
-  uint32_t n_inh = neurons / 5, n_exc = neurons - n_inh;
-  double p = 200.0 / neurons < 1.0 ? 200.0 / neurons : 1.0; /* 200 inputs each, whatever the size */
-
-  quell_network_options options = QUELL_NETWORK_OPTIONS_INIT;
-  options.seed = 1;
-  check(quell_network_create(&options, &net));
-
-  const quell_value driven[] = {{"i_offset", 200.0}};
-  quell_population *exc, *inh;
-  check(quell_population_create(net, "exc", "lif_cond_exp", n_exc, driven, N(driven), &exc));
-  check(quell_population_create(net, "inh", "lif_cond_exp", n_inh, driven, N(driven), &inh));
-
-  const quell_value learning[] = {{"eta", 0.01}, {"rho0", 3.0}, {"w_max", 100.0}};
-  quell_rule *balance;
-  check(quell_rule_create(net, "vogels2011", learning, N(learning), &balance));
-  double start = now();
-  connect(exc, exc, "excitatory", p, 0.3, NULL);
-  connect(exc, inh, "excitatory", p, 0.3, NULL);
-  connect(inh, inh, "inhibitory", p, 3.0, NULL);
-  quell_projection *plastic = connect(inh, exc, "inhibitory", p, 0.0, balance);
-
-  check(quell_run(net, 0.0));
-  double built = now() - start;
-  check(quell_run(net, 1000.0 * warm_up));
-
-  quell_recorder *exc_spikes, *inh_spikes;
-  check(quell_record_spikes(exc, NULL, &exc_spikes));
-  check(quell_record_spikes(inh, NULL, &inh_spikes));
-  start = now();
-  check(quell_run(net, 1000.0 * seconds));
-  double wall = now() - start;
-
-  printf("{\"name\": \"vogels2011\", \"version\": \"%s\", \"neurons\": %u, \"plastic_synapses\": "
-         "%llu, "
-         "\"build_s\": %.3f, \"bio_s\": %g, \"wall_s\": %.4f, \"rtf\": %.4f, "
-         "\"rates\": {\"exc\": %.3f, \"inh\": %.3f}}\n",
-         quell_version(), (unsigned)neurons, (unsigned long long)quell_projection_size(plastic),
-         built, seconds, wall, wall / seconds, rate(exc_spikes, n_exc, seconds),
-         rate(inh_spikes, n_inh, seconds));
-  quell_network_destroy(&net);
-  return 0;
+  arguments a = parse(argc, argv);
+  FILE *json = open_json(a.json);
+  int good = 1;
+  print_heading();
+  for (size_t i = 0; i < COUNT(benchmarks); i++)
+    for (unsigned which = 0; benchmarks[i]->cases[which]; which++)
+      if (is_wanted(benchmarks[i], which, &a))
+        good &= report_isas(benchmarks[i], which, &a.settings, json);
+  good &= close_json(json, a.json);
+  return good ? 0 : 1;
 }

@@ -60,14 +60,16 @@ const quell_executor executor_shuffled = {NULL, run_shuffled};
 const quell_executor executor_threads = {NULL, run_threads};
 
 const char *setup_name(const setup *s) {
-  static char line[160];
+  static char line[200];
   const char *executor = !s->executor                         ? "none"
                          : s->executor == &executor_backwards ? "backwards"
                          : s->executor == &executor_shuffled  ? "shuffled"
                                                               : "threads";
-  snprintf(line, sizeof line, "tile %u horizon %u block %u executor %s cut %d read %d start %llu",
+  snprintf(line, sizeof line,
+           "tile %u horizon %u block %u executor %s threads %u isa %s cut %d read %d start %llu",
            (unsigned)s->tile_size, (unsigned)s->horizon, (unsigned)s->block_size, executor,
-           (int)s->cut, s->read, (unsigned long long)s->start);
+           (unsigned)s->threads, quell_isa_name(s->isa), (int)s->cut, s->read,
+           (unsigned long long)s->start);
   return line;
 }
 
@@ -79,6 +81,8 @@ quell_network *open_network(const setup *s) {
   options.horizon = s->horizon;
   options.block_size = s->block_size;
   options.executor = s->executor;
+  options.threads = s->threads;
+  options.isa = s->isa;
   options.start = s->start;
   options.dt = s->dt;
   options.seed = s->seed;

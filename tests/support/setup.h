@@ -10,6 +10,8 @@ typedef enum cut { CUT_NONE, CUT_PIECES, CUT_STEPS } cut;
 typedef struct setup {
   uint32_t tile_size, horizon, block_size;
   const quell_executor *executor;
+  uint32_t threads; /* of the library's own */
+  int32_t isa;
   cut cut;
   int read; /* all weights and states are read at every step */
   uint64_t start;
