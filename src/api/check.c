@@ -7,6 +7,8 @@
 
 enum { MOST_VALUES = 64 }; /* no model or rule has more parameters */
 
+#define FIRST_WITHOUT_HALVES 4503599627370496.0 /* 2^52: such doubles are whole numbers */
+
 #define MOST_STEPS 9007199254740992.0 /* 2^53: beyond it, steps are no longer exact in double */
 
 void ql_list_name(char *list, size_t size, const char *name) {
@@ -94,7 +96,8 @@ quell_status ql_check_slice(const quell_network *network, const char *owner, uin
 }
 
 int ql_time_to_steps(const quell_network *network, double ms, uint64_t *steps) {
-  double whole = floor(ms / network->dt + 0.5);
+  double exact = ms / network->dt;
+  double whole = exact < FIRST_WITHOUT_HALVES ? floor(exact + 0.5) : exact;
   if (!(whole >= 0.0 && whole < MOST_STEPS)) return 0;
   *steps = (uint64_t)whole;
   return 1;

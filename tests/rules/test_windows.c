@@ -91,6 +91,7 @@ static void check_window(const eager_rule *rule, const setup *setup, const delay
   train_free(&post);
 }
 
+/* Users' trap 5. */
 static void window_is_the_closed_form_for_each_tie_and_delay(void **state) {
   static const delays places[] = {{-1, 0, 0},  {0, 0, 0},  {15, 0, 0}, {-1, 23, 0}, {-1, 0, 16},
                                   {-1, 11, 8}, {-1, 8, 8}, {-1, 1, 0}, {-1, 0, 1}};
