@@ -81,7 +81,6 @@ quell_status quell_connect(quell_network *network, quell_population *pre, quell_
   projection->post = post;
   projection->receptor = index;
   projection->rule = rule;
-  projection->stores_weights = 1;
   projection->n_vars = rule ? rule->shape.n_vars : 0;
   double began = ql_seconds();
   ql_fpmode mode = ql_fpmode_enter();
@@ -278,6 +277,14 @@ static void write_quantity(const quell_projection *projection, const piece *piec
   memcpy(to + piece->from, q->values + piece->at, piece->n * sizeof *to);
 }
 
+/* Weights that were all the same may now differ. */
+static quell_status make_storage(quell_projection *projection, uint64_t n, const float *values) {
+  if (projection->stores_weights) return QUELL_OK;
+  for (uint64_t i = 0; i < n; i++)
+    if (values[i] != projection->weight) return ql_store_weights(projection);
+  return QUELL_OK;
+}
+
 quell_status quell_projection_set(quell_projection *projection, const char *variable,
                                   uint64_t first, uint64_t n, const float *values) {
   if (!projection) return QUELL_E_NULL;
@@ -293,9 +300,11 @@ quell_status quell_projection_set(quell_projection *projection, const char *vari
   if (status) return status;
   q.values = (float *)values; /* only read from here on */
   ql_fpmode mode = ql_fpmode_enter();
-  for_each_piece(projection, first, n, write_quantity, &q);
+  if (q.var < 0) status = make_storage(projection, n, values);
+  if (!status && (q.var >= 0 || projection->stores_weights))
+    for_each_piece(projection, first, n, write_quantity, &q);
   ql_fpmode_leave(mode);
-  return QUELL_OK;
+  return status;
 }
 
 quell_status quell_projection_learning(quell_projection *projection, int32_t on) {

@@ -1,3 +1,8 @@
+#ifdef __linux__
+#define _DEFAULT_SOURCE
+#include <sys/mman.h>
+#endif
+
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -5,13 +10,31 @@
 
 enum { ALIGNMENT = 64 };
 
+#ifdef MADV_HUGEPAGE
+static const size_t HUGE_PAGE = (size_t)2 << 20, LARGE_BLOCK = (size_t)4 << 20;
+#endif
+
 /* In front of each block, so that releasing it needs no size from the caller. */
 typedef struct header {
   size_t bytes;
 } header;
 
+#ifdef MADV_HUGEPAGE
+/* Rows are visited at random, so that every page costs a look-up: large blocks are put on large
+ * pages. */
+static void *alloc_large(size_t size) {
+  void *block = NULL;
+  if (posix_memalign(&block, HUGE_PAGE, size)) return NULL;
+  madvise(block, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* it does no harm if refused */
+  return block;
+}
+#endif
+
 static void *default_alloc(void *context, size_t size, size_t align) {
   (void)context;
+#ifdef MADV_HUGEPAGE
+  if (size >= LARGE_BLOCK) return alloc_large(size);
+#endif
   return aligned_alloc(align, size);
 }
 

@@ -53,19 +53,6 @@ double ql_draw_uniform(ql_stream *stream) {
   return ((double)bits + 0.5) * 0x1p-52;
 }
 
-/* Lemire 2019, 10.1145/3230636: the low half of the product tells the few numbers to draw again. */
-uint32_t ql_draw_below(ql_stream *stream, uint32_t n) {
-  uint64_t scaled = product(ql_draw_u32(stream), n);
-  if ((uint32_t)scaled >= n) return (uint32_t)(scaled >> 32);
-  uint32_t excess = (0u - n) % n;
-  while ((uint32_t)scaled < excess) scaled = product(ql_draw_u32(stream), n);
-  return (uint32_t)(scaled >> 32);
-}
-
-double ql_draw_normal(ql_stream *stream) {
-  return ql_normal_quantile(ql_draw_uniform(stream));
-}
-
 double ql_draw_exponential(ql_stream *stream) {
   return -ql_log(ql_draw_uniform(stream));
 }

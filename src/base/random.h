@@ -8,6 +8,8 @@
 /* What numbers are drawn for; part of the key, so that no two uses share numbers. At most 255. */
 enum {
   QL_DRAW_PARTNERS = 1,
+  QL_DRAW_PARTNERS_FINE,
+  QL_DRAW_PARTNERS_AGAIN,
   QL_DRAW_TOTAL,
   QL_DRAW_WEIGHT,
   QL_DRAW_DELAY,
@@ -35,10 +37,6 @@ ql_stream ql_stream_open(uint64_t seed, uint32_t purpose, uint32_t object, uint3
 uint32_t ql_draw_u32(ql_stream *stream);
 /* Uniform in the open interval (0, 1), 52 bits. */
 double ql_draw_uniform(ql_stream *stream);
-/* Uniform in [0, n), n > 0, without bias. */
-uint32_t ql_draw_below(ql_stream *stream, uint32_t n);
-/* Standard normal. */
-double ql_draw_normal(ql_stream *stream);
 /* Exponential with mean 1. */
 double ql_draw_exponential(ql_stream *stream);
 /* Number of successes in n < 2^53 trials of probability p in [0, 1]. One number of the stream, time

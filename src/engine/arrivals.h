@@ -5,10 +5,10 @@
 #ifndef QL_ENGINE_ARRIVALS_H
 #define QL_ENGINE_ARRIVALS_H
 
-#include "engine/tile.h"
+#include "engine/fragment.h"
 
 /* A row is found by its descriptor: that is asked for first, and the row when it is nearer. */
-enum { QL_AHEAD = 8, QL_NEAR = 4, QL_PREFETCHED_LINES = 4 };
+enum { QL_AHEAD = 8, QL_NEAR = 4, QL_PREFETCHED_BYTES = 1024 };
 
 #if defined __GNUC__
 #define QL_PREFETCH(address) __builtin_prefetch(address)
@@ -51,9 +51,13 @@ static inline int ql_search_arrival(ql_arrivals *a, ql_arrival *found) {
 }
 
 static inline void ql_prefetch_row(const ql_tile *tile, const ql_arrival *arrival) {
-  const ql_part *part = &arrival->projection->parts[tile->number];
-  const unsigned char *row = part->arena + (size_t)part->row[arrival->row].line * 64;
-  for (int line = 0; line < QL_PREFETCHED_LINES; line++) QL_PREFETCH(row + 64 * line);
+  const quell_projection *projection = arrival->projection;
+  const ql_part *part = &projection->parts[tile->number];
+  const ql_row *row = &part->row[arrival->row];
+  const unsigned char *start = part->arena + (size_t)row->line * 64;
+  size_t bytes = ql_fragment_bytes(projection, row->length);
+  if (bytes > QL_PREFETCHED_BYTES) bytes = QL_PREFETCHED_BYTES; /* the processor finds the rest */
+  for (size_t byte = 0; byte < bytes; byte += 64) QL_PREFETCH(start + byte);
 }
 
 static inline void ql_arrivals_refill(ql_arrivals *a) {

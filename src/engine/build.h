@@ -9,4 +9,8 @@
 quell_status ql_build(quell_projection *projection, const quell_connection *connection);
 void ql_parts_free(quell_projection *projection);
 
+/* Gives a static projection stored weights, all equal, in place of the one that it has for all. On
+ * failure it is as it was. */
+quell_status ql_store_weights(quell_projection *projection);
+
 #endif

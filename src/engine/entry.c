@@ -16,6 +16,7 @@ const ql_code QL_FOR_ISA(ql_code) = {
     .isa = QL_FOR_ISA(number),
     .find_model = ql_model_find,
     .builtin_rule = ql_builtin_rule,
+    .draw = &ql_draw,
     .tile_steps = ql_tile_steps,
     .settle = ql_settle,
     .peek = ql_peek,

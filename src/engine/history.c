@@ -9,16 +9,16 @@ int ql_history_start(ql_history *history, ql_memory *memory, const ql_trace_use 
   history->words = 1 + n_traces;
   history->trace = trace;
   history->latest = clock - QL_LONG_AGO;
-  history->newest = ql_alloc(memory, neurons, sizeof *history->newest);
+  history->recent = ql_alloc(memory, neurons, QL_RECENT * sizeof *history->recent);
   history->value = ql_alloc(memory, neurons, n_traces * sizeof *history->value);
   history->carried = ql_alloc(memory, neurons, n_traces * sizeof *history->carried);
   history->count = ql_alloc(memory, neurons, sizeof *history->count);
   history->event = ql_alloc(memory, neurons, QL_KEPT * history->words * sizeof *history->event);
   history->overflow = ql_alloc(memory, neurons, sizeof *history->overflow);
-  if (!history->newest || !history->value || !history->carried || !history->count ||
+  if (!history->recent || !history->value || !history->carried || !history->count ||
       !history->event || !history->overflow)
     return 0;
-  for (uint32_t j = 0; j < neurons; j++) history->newest[j] = history->latest;
+  for (size_t i = 0; i < (size_t)neurons * QL_RECENT; i++) history->recent[i] = history->latest;
   for (size_t i = 0; i < (size_t)neurons * QL_KEPT; i++)
     history->event[i * history->words].stamp = history->latest;
   return 1;
@@ -27,7 +27,7 @@ int ql_history_start(ql_history *history, ql_memory *memory, const ql_trace_use 
 void ql_history_stop(ql_history *history, ql_memory *memory) {
   for (uint32_t j = 0; history->overflow && j < history->neurons; j++)
     ql_free(memory, history->overflow[j].event);
-  ql_free(memory, history->newest);
+  ql_free(memory, history->recent);
   ql_free(memory, history->value);
   ql_free(memory, history->carried);
   ql_free(memory, history->count);
@@ -79,15 +79,18 @@ static double trace_after(const ql_trace_use *trace, double before, uint32_t age
 
 int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint32_t stamp,
                    uint32_t horizon) {
-  uint32_t number = history->count[neuron], age = stamp - history->newest[neuron];
+  uint32_t number = history->count[neuron], *recent = history->recent + neuron;
+  uint32_t since = stamp - recent[0];
   if (number - history->overflow[neuron].first >= QL_KEPT &&
       !overflow_push(history, memory, neuron, stamp, horizon))
     return 0;
   ql_word *event = history->event + ((size_t)neuron * QL_KEPT + number % QL_KEPT) * history->words;
-  event->stamp = history->newest[neuron] = history->latest = stamp;
+  for (size_t age = QL_RECENT - 1; age > 0; age--)
+    recent[age * history->neurons] = recent[(age - 1) * history->neurons];
+  event->stamp = recent[0] = history->latest = stamp;
   for (uint32_t i = 0; i < history->n_traces; i++) {
     size_t place = (size_t)i * history->neurons + neuron;
-    double after = trace_after(&history->trace[i], history->carried[place], age);
+    double after = trace_after(&history->trace[i], history->carried[place], since);
     history->carried[place] = after;
     event[1 + i].value = history->value[place] = (float)after;
   }
@@ -97,10 +100,11 @@ int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint
 
 void ql_history_clamp(ql_history *history, uint32_t oldest) {
   if (ql_stamp_before(history->latest, oldest)) history->latest = oldest;
+  for (size_t i = 0; i < (size_t)QL_RECENT * history->neurons; i++)
+    if (ql_stamp_before(history->recent[i], oldest)) history->recent[i] = oldest;
   for (uint32_t j = 0; j < history->neurons; j++) {
     if (history->count[j] - history->overflow[j].first > QL_KEPT)
       forget(history, j, history->count[j] - QL_KEPT, oldest);
-    if (ql_stamp_before(history->newest[j], oldest)) history->newest[j] = oldest;
     ql_word *events = history->event + (size_t)j * QL_KEPT * history->words;
     for (uint32_t i = 0; i < QL_KEPT; i++) {
       ql_word *event = events + (size_t)i * history->words;

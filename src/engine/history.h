@@ -1,16 +1,19 @@
 /* The post events of a tile's neurons, as far back as a row may lag behind. A trace at a later time
  * is, by definition, its value just after the last event times a decay: there is no other number.
  *
- * Events of a neuron are numbered from 0. The newest is kept by itself, in arrays over the neurons,
- * because every visit asks for it. In place of events that there never were, there are some long
- * ago with traces of 0, so that nobody has to ask. */
+ * Events of a neuron are numbered from 0. The stamps of the most recent are kept once more in
+ * arrays over the neurons, and so are the traces of the newest, because every visit asks for them
+ * and seldom for anything else. In place of events that there never were, there are some long ago
+ * with traces of 0, so that nobody has to ask. */
 #ifndef QL_ENGINE_HISTORY_H
 #define QL_ENGINE_HISTORY_H
 
 #include "base/memory.h"
 #include "rules/shape.h"
 
-enum { QL_KEPT = 16 }; /* events of a neuron that are kept in place; older ones overflow */
+/* Events of a neuron whose stamps are kept by age, and those that are kept in place; older ones
+ * overflow. */
+enum { QL_RECENT = 4, QL_KEPT = 16 };
 
 /* How many steps back "long ago" is: further than any row or trace reaches, and near enough that
  * stamps of 32 bits can still be compared. */
@@ -39,8 +42,8 @@ typedef struct ql_history {
   uint32_t words;            /* of an event: 1 + n_traces */
   const ql_trace_use *trace; /* the population's */
   uint32_t latest;           /* stamp of the last event of all neurons */
-  uint32_t *newest;          /* stamp of the newest event, [neurons] */
-  float *value;              /* its traces, [n_traces][neurons] … */
+  uint32_t *recent;          /* stamps by age, the newest event first, [QL_RECENT][neurons] */
+  float *value;              /* traces of the newest event, [n_traces][neurons] … */
   double *carried;           /* … and in the precision in which they go on */
   uint32_t *count;           /* events so far, [neurons] */
   ql_word *event;            /* [neurons][QL_KEPT][words], in a ring by number */

@@ -17,7 +17,7 @@ typedef struct work {
   uint32_t live;
   const uint16_t *target; /* of the block */
   int exclusive;
-  uint32_t latest;  /* the largest age in scratch->late */
+  uint32_t latest;  /* the largest number in scratch->late */
   uint64_t applied; /* events */
 } work;
 
@@ -80,22 +80,32 @@ static void store(const work *k, const ql_fragment *fragment, uint32_t from) {
 /* Events of lanes. "Stamp" here is when the synapse sees the event: with the dendritic delay. An
  * age counts back from the newest event that is not too late. */
 
-/* Whether the events of an age are kept in place for all lanes. */
-static int in_place(const work *k, uint32_t age) {
-  return k->latest + age < QL_KEPT;
+/* Whether the events of an age are among the recent ones for all lanes. */
+static int is_recent(const work *k, uint32_t age) {
+  return k->latest + age < QL_RECENT;
 }
 
-static uint32_t stamp_of(const work *k, uint32_t lane, uint32_t age) {
+/* Number of the event of an age. */
+static uint32_t number_of(const work *k, uint32_t lane, uint32_t age) {
+  uint32_t late = k->latest ? k->scratch->late[lane] : 0;
+  return k->tile->history.count[k->target[lane]] - 1 - late - age;
+}
+
+static uint32_t old_stamp_of(const work *k, uint32_t lane, uint32_t age) {
+  return ql_event_stamp(&k->tile->history, k->target[lane], number_of(k, lane, age)) +
+         k->scratch->delay[lane];
+}
+
+static inline uint32_t stamp_of(const work *k, uint32_t lane, uint32_t age) {
+  if (!is_recent(k, age)) return old_stamp_of(k, lane, age);
   const ql_history *history = &k->tile->history;
   const ql_scratch *s = k->scratch;
-  uint32_t neuron = k->target[lane], number = s->last[lane] - age;
-  if (!in_place(k, age)) return ql_event_stamp(history, neuron, number) + s->delay[lane];
-  size_t place = neuron * (size_t)QL_KEPT + number % QL_KEPT;
-  return history->event[place * history->words].stamp + s->delay[lane];
+  return history->recent[(size_t)age * history->neurons + s->at[lane]] + s->delay[lane];
 }
 
 /* Goes back from events that are not before `until`; they are few, if the delay is short. */
 static void pass_over_late(work *k, uint32_t until) {
+  const ql_history *history = &k->tile->history;
   ql_scratch *s = k->scratch;
   uint32_t n = 0;
   for (uint32_t i = 0; i < k->live; i++) {
@@ -105,24 +115,27 @@ static void pass_over_late(work *k, uint32_t until) {
   if (!n) return;
   memset(s->late, 0, k->live * sizeof *s->late);
   for (uint32_t i = 0; i < n; i++) {
-    uint32_t lane = s->spare[i], age = 0;
-    const ql_history *history = &k->tile->history;
-    uint32_t neuron = k->target[lane], last = history->count[neuron] - 1;
-    while (!ql_stamp_before(s->newest[lane], until))
-      s->newest[lane] = ql_event_stamp(history, neuron, last - ++age) + s->delay[lane];
-    s->late[lane] = age;
-    if (age > k->latest) k->latest = age;
+    uint32_t lane = s->spare[i], late = 0, neuron = k->target[lane];
+    uint32_t number = history->count[neuron] - 1;
+    for (; !ql_stamp_before(s->newest[lane], until); late++)
+      s->newest[lane] = ql_event_stamp(history, neuron, --number) + s->delay[lane];
+    s->late[lane] = late;
+    s->at[lane] += late * history->neurons;
+    if (late > k->latest) k->latest = late;
   }
 }
 
-/* For each lane the stamp of the newest event before `until`. */
+/* For each lane the newest event before `until`: its stamp, and where it is. */
 static void locate(work *k, uint32_t until) {
   const ql_history *history = &k->tile->history;
-  const uint32_t *restrict stamp = history->newest, *restrict delay = k->scratch->delay;
+  const uint32_t *restrict stamp = history->recent, *restrict delay = k->scratch->delay;
   const uint16_t *restrict target = k->target;
-  uint32_t *restrict newest = k->scratch->newest;
+  uint32_t *restrict newest = k->scratch->newest, *restrict at = k->scratch->at;
   k->latest = 0;
-  for (uint32_t i = 0; i < k->live; i++) newest[i] = stamp[target[i]] + delay[i];
+  for (uint32_t i = 0; i < k->live; i++) {
+    at[i] = target[i];
+    newest[i] = stamp[target[i]] + delay[i];
+  }
   if (!ql_stamp_before(history->latest + k->projection->dendritic_max, until))
     pass_over_late(k, until);
 }
@@ -130,14 +143,11 @@ static void locate(work *k, uint32_t until) {
 /* Lanes whose newest event is due. */
 static uint32_t due_lanes(const work *k, uint32_t fresh) {
   ql_scratch *s = k->scratch;
-  const uint32_t *count = k->tile->history.count;
   uint32_t due = 0;
   for (uint32_t i = 0; i < k->live; i++) {
     s->lane[due] = i;
     due += !ql_stamp_before(s->newest[i], fresh);
   }
-  for (uint32_t i = 0; i < due; i++) s->last[s->lane[i]] = count[k->target[s->lane[i]]] - 1;
-  for (uint32_t i = 0; k->latest && i < due; i++) s->last[s->lane[i]] -= s->late[s->lane[i]];
   return due;
 }
 
@@ -168,12 +178,10 @@ static uint32_t find_due(work *k, uint32_t fresh, uint32_t *most) {
 
 static void gather(const work *k, uint32_t n) {
   ql_scratch *s = k->scratch;
-  uint32_t stride = QL_KEPT * k->tile->history.words;
   for (uint32_t i = 0; i < n; i++) {
     uint32_t lane = s->lane[i];
     s->due_w[i] = s->w[lane];
-    s->due_last[i] = s->last[lane];
-    s->due_first[i] = k->target[lane] * stride;
+    s->due_at[i] = s->at[lane];
     s->due_delay[i] = s->delay[lane];
   }
   pad(s->due_w, n);
@@ -220,15 +228,13 @@ static void call_rule(work *k, const ql_event *event, uint32_t kind, const ql_ep
 static void stamps_of_round(work *k, uint32_t n, uint32_t age) {
   ql_scratch *s = k->scratch;
   const ql_history *history = &k->tile->history;
-  const ql_word *restrict event = history->event;
-  const uint32_t *restrict first = s->due_first, *restrict last = s->due_last;
-  const uint32_t *restrict delay = s->due_delay;
-  uint32_t *restrict when = s->when, words = history->words;
-  if (in_place(k, age)) {
-    for (uint32_t i = 0; i < n; i++)
-      when[i] = event[first[i] + (last[i] - age) % QL_KEPT * words].stamp + delay[i];
+  const uint32_t *restrict stamp = history->recent + (size_t)age * history->neurons;
+  const uint32_t *restrict at = s->due_at, *restrict delay = s->due_delay;
+  uint32_t *restrict when = s->when;
+  if (is_recent(k, age)) {
+    for (uint32_t i = 0; i < n; i++) when[i] = stamp[at[i]] + delay[i];
   } else {
-    for (uint32_t i = 0; i < n; i++) when[i] = stamp_of(k, s->lane[i], age);
+    for (uint32_t i = 0; i < n; i++) when[i] = old_stamp_of(k, s->lane[i], age);
   }
 }
 
@@ -273,9 +279,9 @@ static void post_traces_of_round(work *k, uint32_t t, uint32_t n, uint32_t age) 
   uint32_t trace = k->projection->post_trace[t], *restrict since = s->spare;
   float *restrict out = s->post[t];
   for (uint32_t i = 0; i < n; i++) {
-    uint32_t lane = s->lane[i], before = s->due_last[i] - age - 1;
+    uint32_t lane = s->lane[i];
     since[i] = s->when[i] - stamp_of(k, lane, age + 1);
-    out[i] = ql_event_trace(history, k->target[lane], before, trace);
+    out[i] = ql_event_trace(history, k->target[lane], number_of(k, lane, age + 1), trace);
   }
   decay_values(history->trace[trace].decay, n, since, out);
   pad(out, n);
@@ -335,8 +341,7 @@ static void gather_post_traces(work *k, uint32_t i, uint32_t stamp) {
   }
   for (uint32_t lane = 0; k->latest && lane < k->live; lane++)
     if (s->late[lane])
-      out[lane] = ql_event_trace(history, target[lane],
-                                 history->count[target[lane]] - 1 - s->late[lane], trace);
+      out[lane] = ql_event_trace(history, target[lane], number_of(k, lane, 0), trace);
   decay_values(history->trace[trace].decay, k->live, age, out);
   pad(out, k->live);
 }

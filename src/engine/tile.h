@@ -30,12 +30,11 @@ typedef struct ql_scratch {
   float var[QL_MAX_VARS][QL_BLOCK], due_var[QL_MAX_VARS][QL_BLOCK];
   float pre[QL_MAX_TRACES][QL_BLOCK], post[QL_MAX_TRACES][QL_BLOCK];
   uint32_t delay[QL_BLOCK], due_delay[QL_BLOCK];
-  uint32_t newest[QL_BLOCK];                   /* stamp of the newest event that is not too late */
-  uint32_t late[QL_BLOCK];                     /* how many are too late, if any lane has such */
-  uint32_t last[QL_BLOCK], due_last[QL_BLOCK]; /* number of the newest event that is not too late */
-  uint32_t due_first[QL_BLOCK];                /* place of the neuron's events in the history */
-  uint32_t lane[QL_BLOCK], spare[QL_BLOCK];    /* lanes with due events */
-  uint32_t when[QL_BLOCK];                     /* stamps of a round's events */
+  uint32_t late[QL_BLOCK];                  /* events that are too late, if any lane has such */
+  uint32_t newest[QL_BLOCK];                /* stamp of the newest other … */
+  uint32_t at[QL_BLOCK], due_at[QL_BLOCK];  /* … and its place among the recent ones */
+  uint32_t lane[QL_BLOCK], spare[QL_BLOCK]; /* lanes with due events */
+  uint32_t when[QL_BLOCK];                  /* stamps of a round's events */
 } ql_scratch;
 
 /* What a tile has done so far. */

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { LIST_PARTS = 16 }; /* a list is held in about as many parts */
+
 static const uint32_t MOST_PER_NEURON = UINT32_C(1) << 31;
 static const uint64_t MOST_IN_ALL = UINT64_C(1) << 40;
 
@@ -16,24 +18,10 @@ typedef struct sentence {
   size_t size;
 } sentence;
 
-static int multapses(const ql_connectivity *c) {
-  return !(c->connection->flags & QUELL_NO_MULTAPSES);
-}
-
-/* Pre neurons that a post neuron may have. */
-static uint32_t candidates(const ql_connectivity *c) {
-  return c->no_self ? c->n_pre - 1 : c->n_pre;
-}
-
-/* The pre neuron that is candidate i of a post neuron; keeps the order. */
-static uint32_t candidate(const ql_connectivity *c, uint32_t post, uint32_t i) {
-  return c->no_self && i >= post ? i + 1 : i;
-}
-
 /* Checks of a request. Each also sets `most`. */
 
 static quell_status check_all_to_all(ql_connectivity *c) {
-  c->most = candidates(c);
+  c->most = ql_candidates(c);
   return QUELL_OK;
 }
 
@@ -61,14 +49,14 @@ static quell_status check_probability(ql_connectivity *c, sentence s) {
     ql_message(s.text, s.size, "connection: 'p' must be in [0, 1], got %g", p);
     return QUELL_E_RANGE;
   }
-  c->most = candidates(c);
+  c->most = ql_candidates(c);
   return QUELL_OK;
 }
 
 /* Most synapses that can be asked for onto one post neuron. */
 static uint32_t most_per_neuron(const ql_connectivity *c) {
-  uint32_t n = candidates(c);
-  if (!multapses(c)) return n;
+  uint32_t n = ql_candidates(c);
+  if (!ql_allows_multapses(c)) return n;
   return n ? MOST_PER_NEURON : 0;
 }
 
@@ -78,7 +66,8 @@ static quell_status check_count(const ql_connectivity *c, uint64_t most, sentenc
   ql_message(s.text, s.size,
              "connection: 'count' must be in [0, %" PRIu64 "] for %" PRIu32
              " possible partners of each of %" PRIu32 " post neurons%s, got %" PRIu64,
-             most, candidates(c), c->n_post, multapses(c) ? "" : " without multapses", count);
+             most, ql_candidates(c), c->n_post, ql_allows_multapses(c) ? "" : " without multapses",
+             count);
   return QUELL_E_RANGE;
 }
 
@@ -122,7 +111,7 @@ static quell_status check_list(const ql_connectivity *c, sentence s) {
     return QUELL_E_NULL;
   }
   uint64_t pairs = (uint64_t)c->n_pre * c->n_post;
-  uint64_t most = multapses(c) || pairs > MOST_IN_ALL ? MOST_IN_ALL : pairs;
+  uint64_t most = ql_allows_multapses(c) || pairs > MOST_IN_ALL ? MOST_IN_ALL : pairs;
   if (list->n > most) {
     ql_message(s.text, s.size, "connection: 'n' is %zu, more than the %" PRIu64 " possible pairs",
                list->n, most);
@@ -185,8 +174,8 @@ static uint64_t share(const ql_connectivity *c, uint32_t first, uint32_t middle,
                       uint64_t count) {
   ql_stream stream = ql_stream_open(c->seed, QL_DRAW_TOTAL, c->object, middle, 0);
   uint64_t left = middle - first, all = end - first;
-  if (multapses(c)) return ql_draw_binomial(&stream, count, (double)left / (double)all);
-  uint64_t n = candidates(c);
+  if (ql_allows_multapses(c)) return ql_draw_binomial(&stream, count, (double)left / (double)all);
+  uint64_t n = ql_candidates(c);
   return ql_draw_hypergeometric(&stream, n * all, n * left, count);
 }
 
@@ -235,62 +224,83 @@ static quell_status prepare_total(ql_connectivity *c, ql_memory *memory, sentenc
   return measure(c, s);
 }
 
-/* Places 0 to n - 1, or those in `order`, into `sorted`, by the key at each place, stably.
- * offset[k] (zero before) becomes the number of smaller keys. */
-static void sort_places(const uint32_t *keys, const uint64_t *order, size_t n, uint64_t *offset,
-                        uint32_t n_keys, uint64_t *sorted) {
-  for (size_t i = 0; i < n; i++) offset[keys[i] + (size_t)1]++;
-  accumulate(offset, n_keys);
-  for (size_t i = 0; i < n; i++) {
-    uint64_t place = order ? order[i] : i;
-    sorted[offset[keys[place]]++] = place;
+/* Lists: the places of the pairs are put in order for a part of the post neurons at a time, so that
+ * they take little memory beside the synapses themselves. */
+
+uint32_t ql_connectivity_reach(const ql_connectivity *connectivity, uint32_t first) {
+  const ql_connectivity *c = connectivity;
+  if (c->connection->kind != QUELL_LIST) return c->n_post;
+  uint32_t end = first + 1;
+  while (end < c->n_post && ql_pairs(c, first, end + 1) <= c->connection->n / LIST_PARTS) end++;
+  return end;
+}
+
+void ql_connectivity_hold(ql_connectivity *connectivity, uint32_t first, uint32_t end) {
+  ql_connectivity *c = connectivity;
+  const quell_connection *list = c->connection;
+  if (list->kind != QUELL_LIST) return;
+  uint64_t *next = c->offset + first, held = *next;
+  for (size_t i = 0; i < list->n; i++) {
+    uint32_t post = list->post[i];
+    if (post >= first && post < end) c->place[c->offset[post]++ - held] = i;
   }
   /* Each offset has moved on to the next. */
-  memmove(offset + 1, offset, n_keys * sizeof *offset);
-  offset[0] = 0;
+  memmove(next + 1, next, (end - first - 1) * sizeof *next);
+  *next = held;
+  c->held = held;
 }
 
-static int sort_list(ql_connectivity *c, ql_memory *memory) {
-  const quell_connection *list = c->connection;
-  uint64_t *by_pre = ql_alloc(memory, list->n, sizeof *by_pre);
-  uint64_t *pre_offset = offsets(memory, c->n_pre);
-  c->offset = offsets(memory, c->n_post);
-  c->list_place = ql_alloc(memory, list->n, sizeof *c->list_place);
-  int done = by_pre && pre_offset && c->offset && c->list_place;
-  if (done) {
-    sort_places(list->pre, NULL, list->n, pre_offset, c->n_pre, by_pre);
-    sort_places(list->post, by_pre, list->n, c->offset, c->n_post, c->list_place);
+static uint64_t most_held(const ql_connectivity *c) {
+  uint64_t most = 0;
+  for (uint32_t first = 0, end; first < c->n_post; first = end) {
+    end = ql_connectivity_reach(c, first);
+    if (ql_pairs(c, first, end) > most) most = ql_pairs(c, first, end);
   }
-  ql_free(memory, pre_offset);
-  ql_free(memory, by_pre);
-  return done;
+  return most;
 }
 
-static quell_status check_repeats(const ql_connectivity *c, sentence s) {
-  for (size_t i = 1; i < c->connection->n; i++) {
-    uint64_t first = c->list_place[i - 1], second = c->list_place[i];
-    uint32_t post = c->connection->post[first];
-    if (c->list_pre[i] != c->list_pre[i - 1] || c->connection->post[second] != post) continue;
-    ql_message(s.text, s.size,
-               "connection: pair %" PRIu64 " repeats pair %" PRIu64 ", neuron %" PRIu32
-               " onto neuron %" PRIu32 ", which QUELL_NO_MULTAPSES forbids",
-               second, first, c->list_pre[i], post);
-    return QUELL_E_RANGE;
+/* `last` is the place after that of the last pair of each pre neuron. */
+static quell_status check_repeats_onto(const ql_connectivity *c, uint32_t post, uint64_t *last,
+                                       sentence s) {
+  const quell_connection *list = c->connection;
+  for (uint64_t i = c->offset[post]; i < c->offset[post + (size_t)1]; i++) {
+    uint64_t place = c->place[i - c->held], *same = &last[list->pre[place]];
+    if (*same && list->post[*same - 1] == post) {
+      ql_message(s.text, s.size,
+                 "connection: pair %" PRIu64 " repeats pair %" PRIu64 ", neuron %" PRIu32
+                 " onto neuron %" PRIu32 ", which QUELL_NO_MULTAPSES forbids",
+                 place, *same - 1, list->pre[place], post);
+      return QUELL_E_RANGE;
+    }
+    *same = place + 1;
   }
   return QUELL_OK;
 }
 
-static quell_status prepare_list(ql_connectivity *c, ql_memory *memory, sentence s) {
-  size_t n = c->connection->n;
-  if (!sort_list(c, memory)) return no_memory(s);
-  c->list_pre = ql_alloc(memory, n, sizeof *c->list_pre);
-  if (!c->list_pre) return no_memory(s);
-  for (size_t i = 0; i < n; i++) c->list_pre[i] = c->connection->pre[c->list_place[i]];
-  if (!multapses(c)) {
-    quell_status status = check_repeats(c, s);
-    if (status != QUELL_OK) return status;
+static quell_status check_repeats(ql_connectivity *c, ql_memory *memory, sentence s) {
+  uint64_t *last = ql_alloc(memory, c->n_pre, sizeof *last);
+  if (!last) return no_memory(s);
+  quell_status status = QUELL_OK;
+  for (uint32_t first = 0, end; !status && first < c->n_post; first = end) {
+    end = ql_connectivity_reach(c, first);
+    ql_connectivity_hold(c, first, end);
+    for (uint32_t post = first; !status && post < end; post++)
+      status = check_repeats_onto(c, post, last, s);
   }
-  return measure(c, s);
+  ql_free(memory, last);
+  return status;
+}
+
+static quell_status prepare_list(ql_connectivity *c, ql_memory *memory, sentence s) {
+  const quell_connection *list = c->connection;
+  c->offset = offsets(memory, c->n_post);
+  if (!c->offset) return no_memory(s);
+  for (size_t i = 0; i < list->n; i++) c->offset[list->post[i] + (size_t)1]++;
+  accumulate(c->offset, c->n_post);
+  c->place = ql_alloc(memory, most_held(c), sizeof *c->place);
+  if (!c->place) return no_memory(s);
+  quell_status status = ql_allows_multapses(c) ? QUELL_OK : check_repeats(c, memory, s);
+  return status ? status : measure(c, s);
 }
 
 static quell_status prepare(ql_connectivity *c, ql_memory *memory, sentence s) {
@@ -307,8 +317,9 @@ static quell_status prepare(ql_connectivity *c, ql_memory *memory, sentence s) {
 quell_status ql_connectivity_open(ql_connectivity *connectivity, ql_memory *memory,
                                   const quell_connection *connection, uint32_t n_pre,
                                   uint32_t n_post, int same, uint64_t seed, uint32_t object,
-                                  char *message, size_t message_size) {
+                                  const ql_draw_code *draw, char *message, size_t message_size) {
   ql_connectivity c = {.connection = connection,
+                       .draw = draw,
                        .n_pre = n_pre,
                        .n_post = n_post,
                        .no_self = same && (connection->flags & QUELL_NO_SELF),
@@ -324,136 +335,6 @@ quell_status ql_connectivity_open(ql_connectivity *connectivity, ql_memory *memo
 
 void ql_connectivity_close(ql_connectivity *connectivity, ql_memory *memory) {
   ql_free(memory, connectivity->offset);
-  ql_free(memory, connectivity->list_pre);
-  ql_free(memory, connectivity->list_place);
+  ql_free(memory, connectivity->place);
   memset(connectivity, 0, sizeof *connectivity);
-}
-
-/* Drawing of the partners of one post neuron. */
-
-/* A bit for each candidate, in front of the second array that sorting needs. */
-static size_t bitmap_words(const ql_connectivity *c) {
-  return multapses(c) ? 0 : ((size_t)candidates(c) + 63) / 64;
-}
-
-size_t ql_partners_scratch(const ql_connectivity *connectivity) {
-  int32_t kind = connectivity->connection->kind;
-  if (kind != QUELL_FIXED_IN_DEGREE && kind != QUELL_FIXED_TOTAL) return 0;
-  return bitmap_words(connectivity) + ((size_t)connectivity->most + 1) / 2;
-}
-
-static uint32_t every_partner(const ql_connectivity *c, uint32_t post, uint32_t *pre) {
-  uint32_t n = candidates(c);
-  for (uint32_t i = 0; i < n; i++) pre[i] = candidate(c, post, i);
-  return n;
-}
-
-/* Jumps from one success to the next: the failures between them are geometrically distributed. */
-static uint32_t partners_by_probability(const ql_connectivity *c, uint32_t post, uint32_t *pre) {
-  double p = c->connection->p;
-  if (p == 0.0) return 0;
-  if (p == 1.0) return every_partner(c, post, pre);
-  ql_stream stream = ql_stream_open(c->seed, QL_DRAW_PARTNERS, c->object, post, 0);
-  uint32_t n = 0, all = candidates(c);
-  double ln_failure = ql_log1p(-p);
-  for (uint32_t i = 0; i < all; i++) {
-    double failures = ql_log(ql_draw_uniform(&stream)) / ln_failure;
-    if (failures >= (double)(all - i)) break;
-    i += (uint32_t)failures;
-    pre[n++] = candidate(c, post, i);
-  }
-  return n;
-}
-
-static void sort_by_insertion(uint32_t *values, uint32_t n) {
-  for (uint32_t i = 1; i < n; i++) {
-    uint32_t value = values[i], j = i;
-    for (; j > 0 && values[j - 1] > value; j--) values[j] = values[j - 1];
-    values[j] = value;
-  }
-}
-
-static void sort_by_digit(const uint32_t *values, uint32_t n, int shift, uint32_t *sorted) {
-  uint32_t start[257] = {0};
-  for (uint32_t i = 0; i < n; i++) start[(values[i] >> shift & 255) + 1]++;
-  for (int digit = 0; digit < 255; digit++) start[digit + 1] += start[digit];
-  for (uint32_t i = 0; i < n; i++) sorted[start[values[i] >> shift & 255]++] = values[i];
-}
-
-/* Sorts values that are < end, by bytes from the lowest up; `spare` holds n and is left zero. */
-static void sort_ascending(uint32_t *values, uint32_t n, uint32_t end, uint32_t *spare) {
-  if (n <= 32) {
-    sort_by_insertion(values, n);
-    return;
-  }
-  for (int shift = 0; shift < 32 && (end - 1) >> shift; shift += 8) {
-    sort_by_digit(values, n, shift, spare);
-    memcpy(values, spare, n * sizeof *values);
-  }
-  memset(spare, 0, n * sizeof *spare);
-}
-
-static int is_taken(const uint64_t *bitmap, uint32_t i) {
-  return (int)(bitmap[i / 64] >> i % 64 & 1);
-}
-
-/* Floyd's sampling: every set of `count` of n has the same chance, for one number each. */
-static void draw_distinct(ql_stream *stream, uint32_t n, uint32_t count, uint64_t *bitmap,
-                          uint32_t *drawn) {
-  for (uint32_t i = 0; i < count; i++) {
-    uint32_t last = n - count + i, choice = ql_draw_below(stream, last + 1);
-    if (is_taken(bitmap, choice)) choice = last;
-    bitmap[choice / 64] |= UINT64_C(1) << choice % 64;
-    drawn[i] = choice;
-  }
-  for (uint32_t i = 0; i < count; i++) bitmap[drawn[i] / 64] = 0;
-}
-
-static uint32_t partners_by_count(const ql_connectivity *c, uint32_t post, uint64_t count,
-                                  uint64_t *scratch, uint32_t *pre) {
-  uint32_t n = (uint32_t)count, all = candidates(c);
-  if (n == 0) return 0;
-  ql_stream stream = ql_stream_open(c->seed, QL_DRAW_PARTNERS, c->object, post, 0);
-  if (multapses(c))
-    for (uint32_t i = 0; i < n; i++) pre[i] = ql_draw_below(&stream, all);
-  else
-    draw_distinct(&stream, all, n, scratch, pre);
-  sort_ascending(pre, n, all, (uint32_t *)(scratch + bitmap_words(c)));
-  for (uint32_t i = 0; i < n; i++) pre[i] = candidate(c, post, pre[i]);
-  return n;
-}
-
-static uint64_t row_length(const ql_connectivity *c, uint32_t post) {
-  return c->offset[post + (size_t)1] - c->offset[post];
-}
-
-static uint32_t partners_by_list(const ql_connectivity *c, uint32_t post, uint32_t *pre,
-                                 uint64_t *place) {
-  uint64_t first = c->offset[post], n = row_length(c, post);
-  if (n == 0) return 0;
-  memcpy(pre, c->list_pre + first, n * sizeof *pre);
-  if (place) memcpy(place, c->list_place + first, n * sizeof *place);
-  return (uint32_t)n;
-}
-
-uint32_t ql_partners(const ql_connectivity *connectivity, uint32_t post, uint64_t *scratch,
-                     uint32_t *pre, uint64_t *place) {
-  const ql_connectivity *c = connectivity;
-  switch (c->connection->kind) {
-  case QUELL_ALL_TO_ALL:
-    return every_partner(c, post, pre);
-  case QUELL_ONE_TO_ONE:
-    pre[0] = post;
-    return 1;
-  case QUELL_FIXED_PROBABILITY:
-    return partners_by_probability(c, post, pre);
-  case QUELL_FIXED_IN_DEGREE:
-    return partners_by_count(c, post, c->connection->count, scratch, pre);
-  case QUELL_FIXED_TOTAL:
-    return partners_by_count(c, post, row_length(c, post), scratch, pre);
-  case QUELL_LIST:
-    return partners_by_list(c, post, pre, place);
-  default:
-    return 0;
-  }
 }

@@ -5,8 +5,10 @@
 
 #include <float.h>
 #include <inttypes.h>
+#include <math.h> /* INFINITY */
 
-enum { TRIES = 10000 };
+/* Bounds between which fewer values than this lie are refused. */
+static const double LEAST_CHANCE = 1e-6;
 
 /* Whose sentence, and where it goes. */
 typedef struct sentence {
@@ -21,10 +23,6 @@ static int finite(double x) {
 
 static int allowed(double x) {
   return x >= 0.0 && x <= DBL_MAX;
-}
-
-static int is_drawn(const quell_distribution *d) {
-  return d->kind == QUELL_UNIFORM || d->kind == QUELL_NORMAL || d->kind == QUELL_LOGNORMAL;
 }
 
 static quell_status out_of_range(const char *name, const char *range, double value, sentence s) {
@@ -110,7 +108,7 @@ static quell_status check_outside(const quell_distribution *d, sentence s) {
                s.quantity, d->outside);
     return QUELL_E_RANGE;
   }
-  if (!is_drawn(d)) {
+  if (!ql_distribution_is_drawn(d)) {
     ql_message(s.text, s.size,
                "%s: 'outside' must be QUELL_REFUSE for a kind that is not drawn, got %" PRId32,
                s.quantity, d->outside);
@@ -127,42 +125,79 @@ quell_status ql_distribution_check(const quell_distribution *distribution, const
   return status == QUELL_OK ? check_kind(distribution, s) : status;
 }
 
-static double clip(double x, double low, double high) {
-  return x < low ? low : x > high ? high : x;
-}
-
-/* Clipped, because rounding must not lead past an end. */
-static double uniform_between(double a, double b, double u) {
-  return clip((1.0 - u) * a + u * b, a, b);
-}
-
-static double draw_once(const quell_distribution *d, ql_stream *stream) {
-  switch (d->kind) {
-  case QUELL_UNIFORM:
-    return uniform_between(d->a, d->b, ql_draw_uniform(stream));
-  case QUELL_NORMAL:
-    return d->a + d->b * ql_draw_normal(stream);
-  default:
-    return ql_exp(d->a + d->b * ql_draw_normal(stream));
+/* The distribution function of the standard normal distribution. */
+static double normal_rank(double z) {
+  if (z > 0.0) return 1.0 - normal_rank(-z);
+  double low = 0.0, high = 0.5;
+  for (int i = 0; i < 64; i++) {
+    double middle = 0.5 * (low + high);
+    if (ql_normal_quantile(middle) < z)
+      low = middle;
+    else
+      high = middle;
   }
+  return high;
 }
 
-static int redraw(const quell_distribution *d, ql_stream *stream, double *value) {
-  for (int i = 0; i < TRIES; i++) {
-    *value = draw_once(d, stream);
-    if (*value >= d->low && *value <= d->high) return allowed(*value);
+/* Keeps the ranks of what lies in [low, high]. */
+static void restrict_normal(ql_sampler *s, double low, double high) {
+  if (s->b == 0.0) {
+    s->rank_span = low <= s->a && s->a <= high;
+    return;
   }
-  return 0;
+  s->rank_low = normal_rank((low - s->a) / s->b);
+  s->rank_span = normal_rank((high - s->a) / s->b) - s->rank_low;
 }
 
-int ql_distribution_draw(const quell_distribution *distribution, double fallback, ql_stream *stream,
-                         double *value) {
-  const quell_distribution *d = distribution;
-  if (is_drawn(d) && d->outside == QUELL_REDRAW) return redraw(d, stream, value);
-  if (is_drawn(d))
-    *value = draw_once(d, stream);
-  else
-    *value = d->kind == QUELL_DEFAULT ? fallback : d->a;
-  if (is_drawn(d) && d->outside == QUELL_CLIP) *value = clip(*value, d->low, d->high);
-  return allowed(*value) && d->kind != QUELL_ARRAY;
+static void restrict_uniform(ql_sampler *s, double low, double high) {
+  double width = s->b - s->a;
+  if (low < s->a) low = s->a;
+  if (high > s->b) high = s->b;
+  s->rank_span = width > 0.0 ? (high - low) / width : low <= high;
+  s->a = low;
+  s->b = high;
+}
+
+/* A value that is drawn again until it lies within bounds has the distribution's part between them:
+ * it is drawn from that part at once, by inversion. */
+static int restrict_to(ql_sampler *s, double low, double high) {
+  switch (s->kind) {
+  case QL_SAMPLE_UNIFORM:
+    restrict_uniform(s, low, high);
+    if (s->rank_span < LEAST_CHANCE) return 0;
+    s->rank_span = 1.0;
+    return 1;
+  case QL_SAMPLE_NORMAL:
+    restrict_normal(s, low, high);
+    break;
+  case QL_SAMPLE_LOGNORMAL:
+    restrict_normal(s, ql_log(low), ql_log(high));
+    break;
+  }
+  return s->rank_span >= LEAST_CHANCE;
+}
+
+int ql_distribution_is_drawn(const quell_distribution *d) {
+  return d->kind == QUELL_UNIFORM || d->kind == QUELL_NORMAL || d->kind == QUELL_LOGNORMAL;
+}
+
+int ql_distribution_varies(const quell_distribution *d) {
+  return ql_distribution_is_drawn(d) || d->kind == QUELL_ARRAY;
+}
+
+ql_sampler ql_distribution_sampler(const quell_distribution *d) {
+  const ql_sampler all = {.kind = d->kind == QUELL_UNIFORM  ? QL_SAMPLE_UNIFORM
+                                  : d->kind == QUELL_NORMAL ? QL_SAMPLE_NORMAL
+                                                            : QL_SAMPLE_LOGNORMAL,
+                          .a = d->a,
+                          .b = d->b,
+                          .rank_span = 1.0,
+                          .low = -INFINITY,
+                          .high = INFINITY};
+  ql_sampler sampler = all;
+  if (d->outside == QUELL_REFUSE) return all;
+  if (d->outside == QUELL_REDRAW && !restrict_to(&sampler, d->low, d->high)) return all;
+  sampler.low = (float)d->low;
+  sampler.high = (float)d->high;
+  return sampler;
 }

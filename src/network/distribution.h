@@ -2,7 +2,7 @@
 #ifndef QL_NETWORK_DISTRIBUTION_H
 #define QL_NETWORK_DISTRIBUTION_H
 
-#include "base/random.h"
+#include "network/draw.h"
 #include <quell/projection.h>
 
 /* Checks everything but the length of an array. `quantity` names it in the sentence ("weight",
@@ -12,10 +12,12 @@
 quell_status ql_distribution_check(const quell_distribution *distribution, const char *quantity,
                                    char *message, size_t message_size);
 
-/* One value for a random or constant kind. `fallback` is the value of QUELL_DEFAULT. Returns 0 if
- * the value is refused, or if redrawing does not find one within 10,000 tries; *value then holds
- * the last one drawn. */
-int ql_distribution_draw(const quell_distribution *distribution, double fallback, ql_stream *stream,
-                         double *value);
+/* Whether values are drawn by chance, and whether they can differ. */
+int ql_distribution_is_drawn(const quell_distribution *distribution);
+int ql_distribution_varies(const quell_distribution *distribution);
+
+/* How the values of a drawn kind are made. Bounds that have (almost) nothing of a distribution
+ * between them, with QUELL_REDRAW, are not kept: the values that come are outside. */
+ql_sampler ql_distribution_sampler(const quell_distribution *distribution);
 
 #endif

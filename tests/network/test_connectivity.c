@@ -32,7 +32,7 @@ static quell_status try_open(fixture *f, const quell_connection *connection, uin
   memset(f, 0, sizeof *f);
   ql_memory_init(&f->memory, NULL);
   return ql_connectivity_open(&f->connectivity, &f->memory, connection, n_pre, n_post, same, seed,
-                              object, f->message, sizeof f->message);
+                              object, &ql_draw, f->message, sizeof f->message);
 }
 
 static void open_fixture(fixture *f, const quell_connection *connection, uint32_t n_pre,
@@ -54,16 +54,31 @@ static void close_fixture(fixture *f) {
   free(f->place);
 }
 
-/* The partners of a neuron, with all that must hold for any kind. */
-static uint32_t partners(fixture *f, uint32_t post) {
-  const ql_connectivity *c = &f->connectivity;
+static int ascending(const void *a, const void *b) {
+  uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+  return (left > right) - (left < right);
+}
+
+/* As drawn or listed. */
+static uint32_t raw_partners(fixture *f, uint32_t post) {
+  ql_connectivity *c = &f->connectivity;
+  uint32_t first = 0, end = ql_connectivity_reach(c, 0);
+  for (; end <= post; end = ql_connectivity_reach(c, end)) first = end;
+  ql_connectivity_hold(c, first, end);
   uint32_t n = ql_partners(c, post, f->scratch, f->pre, f->place);
   assert_true(n <= c->most);
+  return n;
+}
+
+/* The partners of a neuron in ascending order, with all that must hold for any kind. */
+static uint32_t partners(fixture *f, uint32_t post) {
+  const ql_connectivity *c = &f->connectivity;
+  uint32_t n = raw_partners(f, post);
+  if (n) qsort(f->pre, n, sizeof *f->pre, ascending);
   for (uint32_t i = 0; i < n; i++) {
     assert_true(f->pre[i] < c->n_pre);
     if (c->no_self) assert_int_not_equal(f->pre[i], post);
     if (i && c->connection->flags & QUELL_NO_MULTAPSES) assert_true(f->pre[i] > f->pre[i - 1]);
-    if (i) assert_true(f->pre[i] >= f->pre[i - 1]);
   }
   for (size_t i = 0; i < f->scratch_words; i++) assert_true(f->scratch[i] == 0);
   return n;
@@ -136,6 +151,76 @@ static void test_one_to_one(void **state) {
   one.flags = QUELL_NO_SELF;
   open_fixture(&f, &one, 9, 9, 0, 1, 0);
   assert_int_equal(partners(&f, 8), 1);
+  close_fixture(&f);
+}
+
+/* Of a billion candidates with p = 1e-6 and less every part is reached alike, down to single ones:
+ * the last bits of partners are uniform, and so are their places; gaps are exponential. */
+static void test_sparse_partners(void **state) {
+  (void)state;
+  enum { CLASSES = 64 };
+  const uint32_t n_pre = 1u << 30;
+  static const struct {
+    double p;
+    uint32_t n_post;
+  } cases[] = {{1e-6, 40}, {1e-7, 400}, {1e-9, 20000}};
+  for (size_t k = 0; k < COUNT(cases); k++) {
+    fixture f;
+    quell_connection connection = request(QUELL_FIXED_PROBABILITY, 0, cases[k].p, 0);
+    memset(&f, 0, sizeof f);
+    ql_memory_init(&f.memory, NULL);
+    OK(ql_connectivity_open(&f.connectivity, &f.memory, &connection, n_pre, cases[k].n_post, 0, 7,
+                            (uint32_t)k, &ql_draw, NULL, 0));
+    f.pre = must_alloc(2000, sizeof *f.pre); /* of `most`, 4 GiB */
+    double low[CLASSES] = {0}, high[CLASSES] = {0}, gaps[CLASSES] = {0}, expected[CLASSES], all = 0;
+    for (uint32_t post = 0; post < cases[k].n_post; post++) {
+      uint32_t n = ql_partners(&f.connectivity, post, NULL, f.pre, NULL);
+      assert_true(n < 2000);
+      for (uint32_t i = 0; i < n; i++) {
+        low[f.pre[i] % CLASSES]++;
+        high[f.pre[i] / (n_pre / CLASSES)]++;
+        all++;
+        if (i == 0) continue;
+        assert_true(f.pre[i] > f.pre[i - 1]);
+        if (k < 2) gaps[(int)(CLASSES * exp(-cases[k].p * (f.pre[i] - f.pre[i - 1])))]++;
+      }
+    }
+    double mean = cases[k].p * n_pre * cases[k].n_post;
+    assert_true(fabs(all - mean) < 5 * sqrt(mean));
+    for (int i = 0; i < CLASSES; i++) expected[i] = all / CLASSES;
+    check_counts(low, expected, CLASSES, "last bits of sparse partners");
+    check_counts(high, expected, CLASSES, "sparse partners");
+    double n_gaps = 0;
+    for (int i = 0; i < CLASSES; i++) n_gaps += gaps[i];
+    for (int i = 0; i < CLASSES; i++) expected[i] = n_gaps / CLASSES;
+    /* Long gaps are cut off by the end of the row: only the first case has next to none. */
+    if (k == 0) check_counts(gaps + 1, expected + 1, CLASSES - 1, "sparse gaps");
+    close_fixture(&f);
+  }
+}
+
+/* Where partners are so rare that 2^32 numbers do not reach each candidate, they must not lie on
+ * the grid of those that they reach. */
+static void test_no_grid(void **state) {
+  (void)state;
+  enum { CLASSES = 16 };
+  const double p = 1e-11;
+  double counts[CLASSES] = {0}, expected[CLASSES], all = 0;
+  fixture f;
+  quell_connection connection = request(QUELL_FIXED_PROBABILITY, 0, p, 0);
+  memset(&f, 0, sizeof f);
+  ql_memory_init(&f.memory, NULL);
+  OK(ql_connectivity_open(&f.connectivity, &f.memory, &connection, 1u << 30, 200000, 0, 8, 0,
+                          &ql_draw, NULL, 0));
+  for (uint32_t post = 0; post < 200000; post++) {
+    uint32_t pre[8];
+    if (!ql_partners(&f.connectivity, post, NULL, pre, NULL)) continue;
+    double number = -expm1(-p * pre[0]) * 0x1p32; /* that would have made this partner */
+    counts[(int)(CLASSES * (number - floor(number)))]++;
+    all++;
+  }
+  for (int i = 0; i < CLASSES; i++) expected[i] = all / CLASSES;
+  check_counts(counts, expected, CLASSES, "grid of rare partners");
   close_fixture(&f);
 }
 
@@ -284,7 +369,22 @@ static void test_in_degree_sets(void **state) {
   }
 }
 
-/* Rows of more than 32 are sorted by bytes: with 1, 2, 3 and 4 of them, and ends on their edge. */
+/* Without drawing again, 3 × 2^28 candidates give every third one more often. */
+static void test_no_bias(void **state) {
+  (void)state;
+  enum { N = 20000 };
+  fixture f;
+  double counts[3] = {0};
+  const double expected[3] = {N, N, N};
+  quell_connection connection = request(QUELL_FIXED_IN_DEGREE, 0, 0, N);
+  open_fixture(&f, &connection, UINT32_C(3) << 28, 3, 0, 5, 0);
+  for (uint32_t post = 0; post < 3; post++)
+    for (uint32_t i = raw_partners(&f, post); i-- > 0;) counts[f.pre[i] % 3]++;
+  check_counts(counts, expected, 3, "partners of very many candidates");
+  close_fixture(&f);
+}
+
+/* More than a strip of numbers for one neuron. */
 static void test_long_rows(void **state) {
   (void)state;
   static const uint32_t sizes[] = {2, 255, 256, 257, 65536, 65537, 1u << 24, (1u << 24) + 1};
@@ -307,6 +407,7 @@ static void test_empty_requests(void **state) {
     quell_connection connection = request(kind, QUELL_NO_SELF | QUELL_NO_MULTAPSES, 0, 0);
     open_fixture(&f, &connection, 1, 1, 1, 1, 0);
     assert_int_equal(f.connectivity.most, 0);
+    ql_connectivity_hold(&f.connectivity, 0, 1);
     assert_int_equal(ql_partners(&f.connectivity, 0, f.scratch, NULL, NULL), 0);
     close_fixture(&f);
   }
@@ -442,13 +543,13 @@ static void test_fixed_total_large(void **state) {
   }
 }
 
-/* Sorted by (post, pre), equal pairs in the caller's order, each with its place. */
+/* By post neuron, then in the caller's order, each with its place. */
 static void test_list(void **state) {
   (void)state;
   static const uint32_t pre[] = {4, 0, 4, 2, 4, 0, 1, 4};
   static const uint32_t post[] = {2, 0, 0, 2, 2, 2, 0, 2};
-  static const uint32_t rows[3][5] = {{0, 1, 4}, {0}, {0, 2, 4, 4, 4}};
-  static const uint64_t places[3][5] = {{1, 6, 2}, {0}, {5, 3, 0, 4, 7}};
+  static const uint32_t rows[3][5] = {{0, 4, 1}, {0}, {4, 2, 4, 0, 4}};
+  static const uint64_t places[3][5] = {{1, 2, 6}, {0}, {0, 3, 4, 5, 7}};
   static const uint32_t lengths[] = {3, 0, 5};
   fixture f;
   quell_connection connection = request(QUELL_LIST, 0, 0, 0);
@@ -458,13 +559,12 @@ static void test_list(void **state) {
   open_fixture(&f, &connection, 5, 3, 0, 1, 0);
   assert_int_equal(f.connectivity.most, 5);
   for (uint32_t i = 3; i-- > 0;) {
-    uint32_t n = partners(&f, i);
+    uint32_t n = raw_partners(&f, i);
     assert_int_equal(n, lengths[i]);
     for (uint32_t k = 0; k < n; k++) {
       assert_int_equal(f.pre[k], rows[i][k]);
       assert_true(f.place[k] == places[i][k]);
     }
-    assert_int_equal(ql_partners(&f.connectivity, i, f.scratch, f.pre, NULL), n);
   }
   close_fixture(&f);
 }
@@ -487,12 +587,12 @@ static void test_long_list(void **state) {
   open_fixture(&f, &connection, PRE, POST, 0, 1, 0);
   uint64_t all = 0;
   for (uint32_t i = 0; i < POST; i++) {
-    uint32_t n = partners(&f, i);
+    uint32_t n = raw_partners(&f, i);
     all += n;
     for (uint32_t k = 0; k < n; k++) {
       assert_true(pre[f.place[k]] == f.pre[k] && post[f.place[k]] == i && !seen[f.place[k]]);
       seen[f.place[k]] = 1;
-      if (k && f.pre[k] == f.pre[k - 1]) assert_true(f.place[k] > f.place[k - 1]);
+      if (k) assert_true(f.place[k] > f.place[k - 1]);
     }
   }
   assert_int_equal(all, N);
@@ -515,7 +615,7 @@ static void check_refusal(const quell_connection *connection, uint32_t n_pre, ui
   assert_memory_equal(&f.connectivity, &nothing, sizeof nothing);
   ql_memory_init(&f.memory, NULL);
   assert_int_equal(ql_connectivity_open(&f.connectivity, &f.memory, connection, n_pre, n_post, same,
-                                        1, 0, NULL, 0),
+                                        1, 0, &ql_draw, NULL, 0),
                    want);
 }
 
@@ -606,7 +706,7 @@ static void test_memory(void **state) {
       fixture f;
       ql_memory_init(&f.memory, &hooks);
       quell_status status = ql_connectivity_open(&f.connectivity, &f.memory, &connection, 2, 2, 0,
-                                                 1, 0, f.message, sizeof f.message);
+                                                 1, 0, &ql_draw, f.message, sizeof f.message);
       if (allocator.failures) assert_int_equal(status, QUELL_E_MEMORY);
       if (allocator.failures) assert_non_null(strstr(f.message, "memory"));
       if (!allocator.failures) assert_int_equal(status, QUELL_OK);
@@ -662,10 +762,13 @@ int main(void) {
       cmocka_unit_test(test_one_to_one),
       cmocka_unit_test(test_fixed_probability),
       cmocka_unit_test(test_fixed_probability_sets),
+      cmocka_unit_test(test_sparse_partners),
+      cmocka_unit_test(test_no_grid),
       cmocka_unit_test(test_fixed_probability_edges),
       cmocka_unit_test(test_in_degree_with_multapses),
       cmocka_unit_test(test_in_degree_without_multapses),
       cmocka_unit_test(test_in_degree_sets),
+      cmocka_unit_test(test_no_bias),
       cmocka_unit_test(test_long_rows),
       cmocka_unit_test(test_empty_requests),
       cmocka_unit_test(test_fixed_total_with_multapses),

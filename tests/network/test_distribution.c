@@ -1,4 +1,5 @@
 /* Values of synapses: every kind against its distribution, what happens outside, every refusal. */
+#include "base/random.h"
 #include "network/distribution.h"
 #include "support/check.h"
 #include "support/statistics.h"
@@ -23,10 +24,19 @@ static quell_distribution bounded(int32_t kind, double a, double b, int32_t outs
   return d;
 }
 
+/* N values, as for the synapses of one neuron. */
 static void draw_all(const quell_distribution *d, uint32_t object, double *values) {
-  ql_stream stream = ql_stream_open(1, QL_DRAW_WEIGHT, object, 0, 0);
+  const ql_words sequence = {1, QL_DRAW_WEIGHT, object, 0};
   OK(ql_distribution_check(d, "weight", NULL, 0));
-  for (int i = 0; i < N; i++) assert_true(ql_distribution_draw(d, 1, &stream, &values[i]));
+  assert_true(ql_distribution_is_drawn(d) && ql_distribution_varies(d));
+  ql_sampler sampler = ql_distribution_sampler(d);
+  for (uint32_t first = 0; first < N; first += QL_STRIP) {
+    uint32_t word[QL_STRIP], n = N - first < QL_STRIP ? N - first : QL_STRIP;
+    float value[QL_STRIP];
+    ql_draw.words(&sequence, first, n, word);
+    ql_draw.values(&sampler, n, word, value);
+    for (uint32_t i = 0; i < n; i++) values[first + i] = (double)value[i];
+  }
 }
 
 /* `ranks` are the values' distribution functions: uniform in (0, 1). */
@@ -41,18 +51,13 @@ static double normal_rank(double x, double mean, double sd) {
   return 0.5 * erfc((mean - x) / sd / sqrt(2.0));
 }
 
-/* Not drawn: the stream stays where it is. */
-static void test_fixed_values(void **state) {
+static void test_not_drawn(void **state) {
   (void)state;
-  double value;
-  quell_distribution standard = QUELL_DISTRIBUTION_INIT;
-  quell_distribution constant = distribution(QUELL_CONSTANT, 2.5, 0);
-  ql_stream stream = ql_stream_open(1, QL_DRAW_WEIGHT, 0, 0, 0), before = stream;
-  OK(ql_distribution_check(&standard, "weight", NULL, 0));
-  OK(ql_distribution_check(&constant, "weight", NULL, 0));
-  assert_true(ql_distribution_draw(&standard, 7, &stream, &value) && value == 7);
-  assert_true(ql_distribution_draw(&constant, 7, &stream, &value) && value == 2.5);
-  assert_memory_equal(&stream, &before, sizeof stream);
+  for (int32_t kind = QUELL_DEFAULT; kind <= QUELL_ARRAY; kind++) {
+    quell_distribution d = distribution(kind, 2.5, 0);
+    assert_int_equal(ql_distribution_is_drawn(&d), kind >= QUELL_UNIFORM && kind < QUELL_ARRAY);
+    assert_int_equal(ql_distribution_varies(&d), kind >= QUELL_UNIFORM);
+  }
 }
 
 static void test_uniform(void **state) {
@@ -71,13 +76,13 @@ static void test_uniform(void **state) {
 static void test_narrow_uniform(void **state) {
   (void)state;
   static double values[N];
-  quell_distribution point = distribution(QUELL_UNIFORM, 5.7, 5.7);
+  quell_distribution point = distribution(QUELL_UNIFORM, 5.75, 5.75);
   draw_all(&point, 2, values);
-  for (int i = 0; i < N; i++) assert_true(values[i] == 5.7);
-  double next = nextafter(5.7, 6);
-  quell_distribution narrow = distribution(QUELL_UNIFORM, 5.7, next);
+  for (int i = 0; i < N; i++) assert_true(values[i] == 5.75);
+  double next = (double)nextafterf(5.75f, 6);
+  quell_distribution narrow = distribution(QUELL_UNIFORM, 5.75, next);
   draw_all(&narrow, 3, values);
-  for (int i = 0; i < N; i++) assert_true(values[i] == 5.7 || values[i] == next);
+  for (int i = 0; i < N; i++) assert_true(values[i] == 5.75 || values[i] == next);
 }
 
 /* `b` is the standard deviation, not the variance. */
@@ -140,41 +145,108 @@ static void test_open_bound(void **state) {
   for (int i = 0; i < N; i++) assert_true(values[i] >= 0 && values[i] < 10);
 }
 
-static int draw_one(const quell_distribution *d, double *value) {
-  ql_stream stream = ql_stream_open(1, QL_DRAW_WEIGHT, 9, 0, 0);
-  OK(ql_distribution_check(d, "weight", NULL, 0));
-  return ql_distribution_draw(d, 1, &stream, value);
+static float draw_one(const quell_distribution *d) {
+  static double values[N];
+  draw_all(d, 9, values);
+  return (float)values[0];
 }
 
+/* What must be refused comes out of its bounds, and what is clipped within. */
 static void test_values_refused(void **state) {
   (void)state;
-  double value;
   quell_distribution negative = distribution(QUELL_NORMAL, -5, 0.1);
-  assert_false(draw_one(&negative, &value));
-  assert_true(value < -4 && value > -6); /* for the sentence */
+  assert_true(draw_one(&negative) < -4 && draw_one(&negative) > -6); /* for the sentence */
   quell_distribution huge = distribution(QUELL_LOGNORMAL, 1e6, 1);
-  assert_false(draw_one(&huge, &value));
+  assert_true(isinf(draw_one(&huge)));
   quell_distribution clipped = bounded(QUELL_LOGNORMAL, 1e6, 1, QUELL_CLIP, 0, 10);
-  assert_true(draw_one(&clipped, &value) && value == 10);
+  assert_true(draw_one(&clipped) == 10);
   quell_distribution open = bounded(QUELL_LOGNORMAL, 1e6, 1, QUELL_CLIP, 0, INFINITY);
-  assert_false(draw_one(&open, &value));
-  quell_distribution unreachable = bounded(QUELL_NORMAL, 0, 1e-6, QUELL_REDRAW, 1, 2);
-  assert_false(draw_one(&unreachable, &value));
-  static const double one = 1;
-  quell_distribution array = distribution(QUELL_ARRAY, 0, 0);
-  array.values = &one;
-  array.n = 1;
-  assert_false(draw_one(&array, &value));
+  assert_true(isinf(draw_one(&open)));
+  quell_distribution tiny = distribution(QUELL_LOGNORMAL, -1e6, 1);
+  assert_true(draw_one(&tiny) == 0);
 }
 
-/* A thing that happens once in a thousand draws is found within 10,000 tries. */
-static void test_patience(void **state) {
+/* Bounds with next to nothing between them are not kept, so that the values are refused. */
+static void test_unreachable(void **state) {
   (void)state;
-  double value;
-  quell_distribution d = bounded(QUELL_UNIFORM, 0, 1, QUELL_REDRAW, 0.999, 2);
-  ql_stream stream = ql_stream_open(1, QL_DRAW_WEIGHT, 10, 0, 0);
-  for (int i = 0; i < 200; i++)
-    assert_true(ql_distribution_draw(&d, 1, &stream, &value) && value >= 0.999);
+  const quell_distribution never[] = {
+      bounded(QUELL_NORMAL, 0, 1e-6, QUELL_REDRAW, 1, 2),
+      bounded(QUELL_NORMAL, 5, 1, QUELL_REDRAW, 11, 12),
+      bounded(QUELL_NORMAL, 5, 0, QUELL_REDRAW, 1, 2),
+      bounded(QUELL_UNIFORM, 0, 1, QUELL_REDRAW, 2, 3),
+      bounded(QUELL_UNIFORM, 0, 1, QUELL_REDRAW, 1 - 1e-7, 3),
+      bounded(QUELL_UNIFORM, 5, 5, QUELL_REDRAW, 6, 7),
+      bounded(QUELL_LOGNORMAL, 0, 1, QUELL_REDRAW, 1000, INFINITY),
+  };
+  for (size_t i = 0; i < COUNT(never); i++) {
+    double value = (double)draw_one(&never[i]);
+    assert_true(value < never[i].low || value > never[i].high);
+  }
+}
+
+/* In the middle and far out, on either side: [3, inf) standard deviations has 1 in 740 values. */
+static void test_redrawn_tails(void **state) {
+  (void)state;
+  static double values[N];
+  static const double bounds[][2] = {{0, 1.5}, {6, 7}, {13, INFINITY}, {9.5, 10.5}, {0, INFINITY}};
+  for (size_t k = 0; k < COUNT(bounds); k++) {
+    double a = bounds[k][0], b = bounds[k][1];
+    quell_distribution d = bounded(QUELL_NORMAL, 10, 1, QUELL_REDRAW, a, b);
+    if (a == 0 && b < 2) d.a = 4.5; /* from the lower tail */
+    draw_all(&d, 20 + (uint32_t)k, values);
+    int upper = a > d.a; /* where distribution functions near 1 would lose digits */
+    double low = upper ? normal_rank(-b, -d.a, 1) : normal_rank(a, d.a, 1);
+    double high = upper ? normal_rank(-a, -d.a, 1) : normal_rank(b, d.a, 1);
+    for (int i = 0; i < N; i++) {
+      assert_true(values[i] >= a && values[i] <= b);
+      double rank = upper ? normal_rank(-values[i], -d.a, 1) : normal_rank(values[i], d.a, 1);
+      values[i] = fmin(fmax((rank - low) / (high - low), 0), 1);
+    }
+    check_ranks(values, "redrawn from a tail");
+  }
+}
+
+static void test_redrawn_lognormal(void **state) {
+  (void)state;
+  static double values[N];
+  quell_distribution d = bounded(QUELL_LOGNORMAL, 0.5, 0.8, QUELL_REDRAW, 0, 2);
+  draw_all(&d, 30, values);
+  double high = normal_rank(log(2), 0.5, 0.8);
+  for (int i = 0; i < N; i++) {
+    assert_true(values[i] >= 0 && values[i] <= 2);
+    values[i] = normal_rank(log(values[i]), 0.5, 0.8) / high;
+  }
+  check_ranks(values, "redrawn lognormal");
+}
+
+/* What happens once in a hundred thousand draws is drawn all the same. */
+static void test_rare_values(void **state) {
+  (void)state;
+  static double values[N];
+  quell_distribution d = bounded(QUELL_UNIFORM, 0, 1, QUELL_REDRAW, 0.99999, 2);
+  draw_all(&d, 10, values);
+  for (int i = 0; i < N; i++) {
+    assert_true(values[i] >= 0.9999899 && values[i] <= 1);
+  }
+}
+
+/* A value stands alone: the same whatever is drawn with it. */
+static void test_values_stand_alone(void **state) {
+  (void)state;
+  const ql_words sequence = {1, QL_DRAW_WEIGHT, 3, 4};
+  quell_distribution d = bounded(QUELL_NORMAL, 1, 2, QUELL_REDRAW, 0, 3);
+  ql_sampler sampler = ql_distribution_sampler(&d);
+  uint32_t all[4 * QL_WORD_GROUP], word[QL_WORD_GROUP];
+  float values[4 * QL_WORD_GROUP], value[QL_WORD_GROUP];
+  ql_draw.words(&sequence, 0, 4 * QL_WORD_GROUP, all);
+  ql_draw.values(&sampler, 4 * QL_WORD_GROUP, all, values);
+  for (uint32_t first = 0; first < 4 * QL_WORD_GROUP; first += QL_WORD_GROUP)
+    for (uint32_t n = 1; n <= QL_WORD_GROUP; n += 7) {
+      ql_draw.words(&sequence, first, n, word);
+      ql_draw.values(&sampler, n, word, value);
+      assert_memory_equal(word, all + first, n * sizeof *word);
+      assert_memory_equal(value, values + first, n * sizeof *value);
+    }
 }
 
 static void check_refusal(const quell_distribution *d, quell_status want, const char *named) {
@@ -235,11 +307,13 @@ static void test_refusals(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_fixed_values),   cmocka_unit_test(test_uniform),
+      cmocka_unit_test(test_not_drawn),      cmocka_unit_test(test_uniform),
       cmocka_unit_test(test_narrow_uniform), cmocka_unit_test(test_normal),
       cmocka_unit_test(test_lognormal),      cmocka_unit_test(test_clip),
       cmocka_unit_test(test_redraw),         cmocka_unit_test(test_open_bound),
-      cmocka_unit_test(test_values_refused), cmocka_unit_test(test_patience),
+      cmocka_unit_test(test_values_refused), cmocka_unit_test(test_unreachable),
+      cmocka_unit_test(test_redrawn_tails),  cmocka_unit_test(test_redrawn_lognormal),
+      cmocka_unit_test(test_rare_values),    cmocka_unit_test(test_values_stand_alone),
       cmocka_unit_test(test_refusals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
