@@ -60,12 +60,10 @@ void ql_network_free(quell_network *network) {
   for (size_t i = 0; i < network->n_projections; i++) ql_projection_free(network->projections[i]);
   for (size_t i = 0; i < network->n_rules; i++) ql_rule_free(network->rules[i]);
   for (size_t i = 0; i < network->n_populations; i++) ql_population_free(network->populations[i]);
-  for (size_t i = 0; i < network->n_decays; i++) ql_decay_destroy(network->decays[i], memory);
   ql_free(memory, network->recorders);
   ql_free(memory, network->projections);
   ql_free(memory, network->rules);
   ql_free(memory, network->populations);
-  ql_free(memory, network->decays);
   ql_free(memory, network->tiles);
   ql_pool_destroy(network->pool);
   ql_registry_release(network->registry);

@@ -11,6 +11,14 @@
 #define QL_ISA baseline
 #endif
 
+/* A loop over arrays that do not overlap. Compilers believe in `restrict` for parameters, but gcc
+ * 12 forgets it where it inlines, and then it does not vectorise. */
+#if defined __GNUC__
+#define QL_LOOP static __attribute__((noinline))
+#else
+#define QL_LOOP static
+#endif
+
 #define QL_FOR_ISA(name)    QL_JOIN(name, QL_ISA)
 #define QL_JOIN(name, isa)  QL_JOIN_(name, isa)
 #define QL_JOIN_(name, isa) name##_##isa

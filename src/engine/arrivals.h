@@ -8,13 +8,7 @@
 #include "engine/fragment.h"
 
 /* A row is found by its descriptor: that is asked for first, and the row when it is nearer. */
-enum { QL_AHEAD = 8, QL_NEAR = 4, QL_PREFETCHED_BYTES = 1024 };
-
-#if defined __GNUC__
-#define QL_PREFETCH(address) __builtin_prefetch(address)
-#else
-#define QL_PREFETCH(address) (void)(address)
-#endif
+enum { QL_AHEAD = 16, QL_NEAR = 8 };
 
 typedef struct ql_arrival {
   uint64_t clock;
@@ -50,14 +44,11 @@ static inline int ql_search_arrival(ql_arrivals *a, ql_arrival *found) {
   return 0;
 }
 
-static inline void ql_prefetch_row(const ql_tile *tile, const ql_arrival *arrival) {
+QL_PREFETCHER void ql_prefetch_row(const ql_tile *tile, const ql_arrival *arrival) {
   const quell_projection *projection = arrival->projection;
-  const ql_part *part = &projection->parts[tile->number];
-  const ql_row *row = &part->row[arrival->row];
-  const unsigned char *start = part->arena + (size_t)row->line * 64;
-  size_t bytes = ql_fragment_bytes(projection, row->length);
-  if (bytes > QL_PREFETCHED_BYTES) bytes = QL_PREFETCHED_BYTES; /* the processor finds the rest */
-  for (size_t byte = 0; byte < bytes; byte += 64) QL_PREFETCH(start + byte);
+  ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], arrival->row);
+  if (fragment.mark) QL_PREFETCH(fragment.mark);
+  ql_prefetch_block(projection, &fragment, 0);
 }
 
 static inline void ql_arrivals_refill(ql_arrivals *a) {

@@ -75,6 +75,7 @@ static void deliver_delayed(ql_tile *tile, const quell_projection *projection,
   for (uint32_t from = 0; from < fragment->n; from += QL_BLOCK) {
     uint32_t n = fragment->n - from < QL_BLOCK ? fragment->n - from : QL_BLOCK;
     const uint16_t *target = fragment->target + from;
+    ql_prefetch_block(projection, fragment, from + QL_BLOCK);
     if (projection->delay_bytes == 1)
       places_of_bytes(tile, receptor, first_slot, n, target,
                       (const uint8_t *)fragment->delay + from, place);

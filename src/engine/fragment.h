@@ -6,6 +6,7 @@
 #ifndef QL_ENGINE_FRAGMENT_H
 #define QL_ENGINE_FRAGMENT_H
 
+#include "base/prefetch.h"
 #include "engine/tile.h"
 
 /* How far a plastic fragment has come. Stamps are the low 32 bits. */
@@ -62,6 +63,25 @@ static inline uint32_t ql_fragment_delay(const quell_projection *projection,
   if (projection->delay_bytes == 0) return projection->dendritic_min;
   return projection->delay_bytes == 1 ? ((const uint8_t *)fragment->delay)[i]
                                       : ((const uint16_t *)fragment->delay)[i];
+}
+
+QL_PREFETCHER void ql_prefetch_array(const void *array, size_t from, size_t to) {
+  for (size_t byte = from; byte < to; byte += 64) QL_PREFETCH((const char *)array + byte);
+  QL_PREFETCH((const char *)array + to - 1);
+}
+
+/* Asks for the memory of up to QL_BLOCK synapses from `from` on. */
+QL_PREFETCHER void ql_prefetch_block(const quell_projection *projection,
+                                     const ql_fragment *fragment, uint32_t from) {
+  uint32_t to = fragment->n - from < QL_BLOCK ? fragment->n : from + QL_BLOCK;
+  if (from >= fragment->n) return;
+  if (fragment->w) ql_prefetch_array(fragment->w, from * sizeof(float), to * sizeof(float));
+  for (uint32_t v = 0; v < projection->n_vars; v++)
+    ql_prefetch_array(fragment->var[v], from * sizeof(float), to * sizeof(float));
+  ql_prefetch_array(fragment->target, from * sizeof(uint16_t), to * sizeof(uint16_t));
+  if (projection->delay_bytes)
+    ql_prefetch_array(fragment->delay, (size_t)from * projection->delay_bytes,
+                      (size_t)to * projection->delay_bytes);
 }
 
 #endif

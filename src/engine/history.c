@@ -74,7 +74,7 @@ static int overflow_push(ql_history *history, ql_memory *memory, uint32_t neuron
 
 static double trace_after(const ql_trace_use *trace, double before, uint32_t age) {
   if (trace->kind == QUELL_TRACE_SET) return 1.0;
-  return before * ql_decay_carry(trace->decay, age) + 1.0;
+  return before * ql_decay_carry(&trace->decay, age) + 1.0;
 }
 
 int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint32_t stamp,

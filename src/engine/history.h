@@ -9,11 +9,12 @@
 #define QL_ENGINE_HISTORY_H
 
 #include "base/memory.h"
+#include "base/prefetch.h"
 #include "rules/shape.h"
 
 /* Events of a neuron whose stamps are kept by age, and those that are kept in place; older ones
  * overflow. */
-enum { QL_RECENT = 4, QL_KEPT = 16 };
+enum { QL_RECENT = 8, QL_KEPT = 16 };
 
 /* How many steps back "long ago" is: further than any row or trace reaches, and near enough that
  * stamps of 32 bits can still be compared. */
@@ -59,8 +60,30 @@ void ql_history_stop(ql_history *history, ql_memory *memory);
 int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint32_t stamp,
                    uint32_t horizon);
 
+/* Asks for the memory that noting an event will need. */
+QL_PREFETCHER void ql_history_prefetch(const ql_history *history, uint32_t neuron) {
+  uint32_t next = history->count[neuron] + 1; /* it will be looked at whether the oldest may go */
+  QL_PREFETCH(history->event + ((size_t)neuron * QL_KEPT + next % QL_KEPT) * history->words);
+  QL_PREFETCH(&history->overflow[neuron]);
+  for (uint32_t age = 0; age < QL_RECENT; age++)
+    QL_PREFETCH(history->recent + (size_t)age * history->neurons + neuron);
+}
+
+QL_PREFETCHER void ql_prefetch_kept(const ql_history *history, uint32_t neuron) {
+  const ql_word *event = history->event + (size_t)neuron * QL_KEPT * history->words;
+  QL_PREFETCH(event);
+  QL_PREFETCH(event + QL_KEPT / 2 * history->words);
+  QL_PREFETCH(&history->count[neuron]);
+}
+
 /* Keeps stamps comparable when they are very old: see QL_DECAY_LONGEST. */
 void ql_history_clamp(ql_history *history, uint32_t oldest);
+
+/* Where an event of an age below QL_KEPT is. */
+static inline const ql_word *ql_kept_event(const ql_history *history, uint32_t neuron,
+                                           uint32_t number) {
+  return history->event + ((size_t)neuron * QL_KEPT + number % QL_KEPT) * history->words;
+}
 
 /* Where an event is; NULL if it is not kept, or if there was none. */
 static inline const ql_word *ql_history_event(const ql_history *history, uint32_t neuron,
@@ -69,7 +92,7 @@ static inline const ql_word *ql_history_event(const ql_history *history, uint32_
   uint32_t age = history->count[neuron] - number;
   if (age > history->count[neuron] - old->first) return NULL;
   if (age > QL_KEPT) return old->event + (size_t)(number & (old->capacity - 1)) * history->words;
-  return history->event + ((size_t)neuron * QL_KEPT + number % QL_KEPT) * history->words;
+  return ql_kept_event(history, neuron, number);
 }
 
 static inline uint32_t ql_event_stamp(const ql_history *history, uint32_t neuron, uint32_t number) {

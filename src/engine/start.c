@@ -37,24 +37,15 @@ static uint32_t choose_horizon(const quell_network *network) {
   return 4 * longest > DEFAULT_HORIZON ? power_of_two(4 * longest) : DEFAULT_HORIZON;
 }
 
-static const ql_decay *decay_for(quell_network *network, double tau) {
-  double steps = tau / network->dt;
-  for (size_t i = 0; i < network->n_decays; i++)
-    if (network->decays[i]->tau == steps) return network->decays[i];
-  ql_decay *decay = ql_decay_create(&network->memory, steps);
-  if (!decay) return NULL;
-  if (ql_append(network, (void ***)&network->decays, &network->n_decays, &network->decay_capacity,
-                decay))
-    return decay;
-  ql_decay_destroy(decay, &network->memory);
-  return NULL;
+static ql_decay decay_for(const quell_network *network, double tau) {
+  return ql_decay_of(tau / network->dt);
 }
 
 /* The population's trace of this kind and decay, made if there is none yet. */
-static int share_trace(quell_population *population, uint32_t kind, const ql_decay *decay,
+static int share_trace(quell_population *population, uint32_t kind, ql_decay decay,
                        uint32_t *index) {
   for (*index = 0; *index < population->n_traces; ++*index)
-    if (population->trace[*index].kind == kind && population->trace[*index].decay == decay)
+    if (population->trace[*index].kind == kind && population->trace[*index].decay.tau == decay.tau)
       return 1;
   size_t capacity = population->n_traces;
   if (!ql_grow(&population->network->memory, (void **)&population->trace, &capacity, *index + 1,
@@ -70,13 +61,11 @@ static int bind_traces(quell_projection *projection) {
   projection->post->remembers = 1;
   for (uint32_t i = 0; i < rule->shape.n_pre; i++) {
     projection->pre_decay[i] = decay_for(projection->network, rule->value[rule->shape.pre[i].tau]);
-    if (!projection->pre_decay[i]) return 0;
   }
   for (uint32_t i = 0; i < rule->shape.n_post; i++) {
     const ql_trace *trace = &rule->shape.post[i];
-    const ql_decay *decay = decay_for(projection->network, rule->value[trace->tau]);
-    if (!decay || !share_trace(projection->post, trace->kind, decay, &projection->post_trace[i]))
-      return 0;
+    ql_decay decay = decay_for(projection->network, rule->value[trace->tau]);
+    if (!share_trace(projection->post, trace->kind, decay, &projection->post_trace[i])) return 0;
   }
   return 1;
 }

@@ -150,22 +150,32 @@ static void fire(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
   }
 }
 
-static void update(ql_tile *tile, uint64_t clock) {
+/* What the host reads of a step's input, and room for the next. */
+static void hand_over_input(ql_tile *tile, float **input) {
   quell_population *population = tile->population;
-  float *input[QL_MAX_RECEPTORS] = {NULL};
-  collect_input(tile, clock, input);
-  if (population->model->update) {
-    void *state[QL_MAX_STATES];
-    const float *param[QL_MAX_PARAMS];
-    ql_update arguments = update_of(tile, state, param, (const float **)input);
-    population->model->update(&arguments);
-    for (uint32_t i = 0; i < arguments.n_fired; i++) fire(tile, tile->fired[i], clock + 1);
-  }
   for (uint32_t i = 0; i < population->model->n_receptors; i++) {
+    if (tile->direct[i]) continue;
     if (population->input[i])
       memcpy(population->input[i] + tile->first, input[i], tile->count * sizeof *input[i]);
     memset(input[i], 0, tile->count * sizeof *input[i]);
   }
+}
+
+static void update(ql_tile *tile, uint64_t clock) {
+  const quell_population *population = tile->population;
+  float *input[QL_MAX_RECEPTORS] = {NULL};
+  collect_input(tile, clock, input);
+  if (population->model->update) {
+    void *state[QL_MAX_STATES];
+    const float *param[QL_MAX_PARAMS], *separate[QL_MAX_RECEPTORS];
+    for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) separate[i] = tile->direct[i] ? NULL : input[i];
+    ql_update arguments = update_of(tile, state, param, separate);
+    population->model->update(&arguments);
+    for (uint32_t i = 0; population->remembers && i < arguments.n_fired; i++)
+      ql_history_prefetch(&tile->history, tile->fired[i]);
+    for (uint32_t i = 0; i < arguments.n_fired; i++) fire(tile, tile->fired[i], clock + 1);
+  }
+  hand_over_input(tile, input);
 }
 
 void ql_tile_steps(ql_tile *tile, uint64_t clock, uint32_t steps) {

@@ -55,6 +55,12 @@ int ql_tile_start(ql_tile *tile, const uint32_t *slots) {
   for (uint32_t i = 0; i < population->model->n_receptors; i++) {
     if ((uint64_t)slots[i] * tile->count > UINT32_MAX) return 0;
     tile->slots[i] = slots[i];
+    tile->direct[i] = slots[i] == 1 && population->model->receptor_states;
+    if (tile->direct[i]) {
+      float *state = population->state[population->model->receptor_states[i]];
+      tile->ring[i] = state + tile->first;
+      continue;
+    }
     tile->ring[i] = ql_alloc(memory, (size_t)slots[i] * tile->count, sizeof *tile->ring[i]);
     if (!tile->ring[i]) return 0;
   }
@@ -73,7 +79,8 @@ int ql_tile_start(ql_tile *tile, const uint32_t *slots) {
 void ql_tile_stop(ql_tile *tile) {
   ql_memory *memory = &tile->population->network->memory;
   for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) {
-    ql_free(memory, tile->ring[i]);
+    if (!tile->direct[i]) ql_free(memory, tile->ring[i]);
+    tile->direct[i] = 0;
     tile->ring[i] = NULL;
   }
   ql_history_stop(&tile->history, memory);

@@ -29,10 +29,12 @@ typedef struct ql_scratch {
   float w[QL_BLOCK], due_w[QL_BLOCK];
   float var[QL_MAX_VARS][QL_BLOCK], due_var[QL_MAX_VARS][QL_BLOCK];
   float pre[QL_MAX_TRACES][QL_BLOCK], post[QL_MAX_TRACES][QL_BLOCK];
-  uint32_t delay[QL_BLOCK], due_delay[QL_BLOCK];
+  uint32_t delay[QL_BLOCK];
   uint32_t late[QL_BLOCK];                  /* events that are too late, if any lane has such */
   uint32_t newest[QL_BLOCK];                /* stamp of the newest other … */
-  uint32_t at[QL_BLOCK], due_at[QL_BLOCK];  /* … and its place among the recent ones */
+  uint32_t at[QL_BLOCK];                    /* … and its place among the recent ones */
+  uint32_t stamp[QL_KEPT][QL_BLOCK];        /* stamps of the older ones, by age and lane */
+  uint32_t due_at_age[QL_KEPT];             /* lanes with a due event of each age */
   uint32_t lane[QL_BLOCK], spare[QL_BLOCK]; /* lanes with due events */
   uint32_t when[QL_BLOCK];                  /* stamps of a round's events */
 } ql_scratch;
@@ -49,7 +51,8 @@ struct ql_tile {
   uint32_t first, count;
 
   /* set at the first step */
-  float *ring[QL_MAX_RECEPTORS];    /* [slots][count]: input by step */
+  float *ring[QL_MAX_RECEPTORS]; /* [slots][count]: input by step … */
+  int direct[QL_MAX_RECEPTORS];  /* … or, one slot being enough, the state that it is added to */
   uint32_t slots[QL_MAX_RECEPTORS]; /* powers of two */
   ql_history history;
   ql_scratch *scratch;

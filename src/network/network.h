@@ -112,8 +112,8 @@ struct quell_projection {
 
   /* set at the first step */
   uint32_t *lag; /* a spike stamped s is delivered at clock s + lag[k], [n_axonal] */
-  const ql_decay *pre_decay[QL_MAX_TRACES]; /* of the rule's pre traces */
-  uint32_t post_trace[QL_MAX_TRACES];       /* the population's trace for each of the rule's */
+  ql_decay pre_decay[QL_MAX_TRACES];  /* of the rule's pre traces */
+  uint32_t post_trace[QL_MAX_TRACES]; /* the population's trace for each of the rule's */
 };
 
 /* What quell_network_stats() tells beside the tiles' part of it. */
@@ -147,8 +147,6 @@ struct quell_network {
   quell_recorder **recorders;
   size_t n_populations, n_projections, n_rules, n_recorders;
   size_t population_capacity, projection_capacity, rule_capacity, recorder_capacity;
-  ql_decay **decays;
-  size_t n_decays, decay_capacity;
 
   ql_phase phase;
   ql_activity activity;

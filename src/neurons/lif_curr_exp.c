@@ -24,6 +24,7 @@
  * stays at v_rest to the bit. The error is that of float32, whatever dt. */
 #include "neurons/model.h"
 #include "neurons/threshold.h"
+#include <string.h>
 
 enum {
   CM,
@@ -66,6 +67,7 @@ static const ql_state_desc states[N_STATES] = {
 };
 
 static const char *const receptors[] = {"excitatory", "inhibitory"};
+static const uint32_t receptor_states[] = {I_EXC, I_INH};
 
 typedef struct constants {
   float v_rest, v_reset;
@@ -157,8 +159,9 @@ static void update(ql_update *u) {
   steady_pull(c, most, u->param[I_OFFSET], steady);
   for (uint32_t first = 0; first < u->n; first += QL_CHUNK) {
     uint32_t n = u->n - first < QL_CHUNK ? u->n - first : QL_CHUNK;
+    if (n < QL_CHUNK) memset(fires + n, 0, (QL_CHUNK - n) * sizeof *fires);
     if (!share_offset) steady_pull(c, n, u->param[I_OFFSET] + first, steady);
-    if (advance(c, n, u->input[0] + first, u->input[1] + first, steady,
+    if (advance(c, n, ql_chunk_input(u, 0, first), ql_chunk_input(u, 1, first), steady,
                 share_threshold ? shared : thresholds + first, v + first, i_exc + first,
                 i_inh + first, refractory + first, fires))
       ql_note_spikes(u, first, n, fires);
@@ -180,6 +183,7 @@ const ql_model ql_lif_curr_exp = {
     .states = states,
     .n_states = N_STATES,
     .receptors = receptors,
+    .receptor_states = receptor_states,
     .n_receptors = 2,
     .constants_size = sizeof(constants),
     .prepare = prepare,

@@ -36,7 +36,8 @@ typedef struct ql_update {
   void *const *state;        /* [states], in declared order, [n] each */
   const float *const *param; /* [params]: array of a parameter that is per neuron, else NULL */
   uint32_t uniform;          /* bit i: all values of param[i] are equal */
-  const float *const *input; /* [receptors]: sum of the weights that arrive in this step, [n] */
+  const float *const *input; /* [receptors]: sum of the weights that arrive in this step, [n]; NULL
+                                if they have been added to the receptor's state already */
   float *scratch;            /* [n], for the model's own use inside the call */
   uint8_t *spikes;  /* out: number of spikes of each neuron in this step, [n], all 0 before */
   uint32_t *fired;  /* out: the neurons that have spikes, ascending, room for n */
@@ -54,6 +55,7 @@ typedef struct ql_model {
   const ql_state_desc *states;
   uint32_t n_states;
   const char *const *receptors;
+  const uint32_t *receptor_states; /* the state that the input of each is added to; NULL: none */
   uint32_t n_receptors;
   uint32_t constants_size;
   /* Pure function of the parameters in declared order (per-neuron ones hold their last uniform

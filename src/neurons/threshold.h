@@ -102,13 +102,25 @@ static inline const float *ql_thresholds(const ql_theta *constants, uint32_t n,
  * work on more neurons at a time than there are registers for. */
 enum { QL_CHUNK = 256 };
 
-/* The neurons of a chunk from `first` on that fire. */
+/* Input of the neurons of a chunk. */
+static inline const float *ql_chunk_input(const ql_update *u, uint32_t receptor, uint32_t first) {
+  static const float none[QL_CHUNK];
+  return u->input[receptor] ? u->input[receptor] + first : none;
+}
+
+/* The neurons of a chunk from `first` on that fire. They are few, so most groups are passed over;
+ * fires[] has zeros from n on up to a whole group. */
 static inline void ql_note_spikes(ql_update *u, uint32_t first, uint32_t n,
                                   const int32_t *restrict fires) {
-  for (uint32_t i = 0; i < n; i++) {
-    if (!fires[i]) continue;
-    u->fired[u->n_fired++] = first + i;
-    u->spikes[first + i] = 1;
+  enum { GROUP = 16 };
+  for (uint32_t i = 0; i < n; i += GROUP) {
+    int32_t any = 0;
+    for (uint32_t k = i; k < i + GROUP; k++) any |= fires[k];
+    for (uint32_t k = i; any && k < i + GROUP; k++) {
+      if (!fires[k]) continue;
+      u->fired[u->n_fired++] = first + k;
+      u->spikes[first + k] = 1;
+    }
   }
 }
 

@@ -7,10 +7,10 @@
 
 enum { QL_MAX_TRACES = 8, QL_MAX_VARS = 8, QL_MAX_RULE_PARAMS = 64 };
 
-/* A trace that is kept: its kind, and the decay table for its time constant. */
+/* A trace that is kept. */
 typedef struct ql_trace_use {
   uint32_t kind;
-  const ql_decay *decay;
+  ql_decay decay;
 } ql_trace_use;
 
 typedef struct ql_trace {

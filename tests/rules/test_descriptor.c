@@ -100,7 +100,8 @@ static int bad_padding; /* padding that is not as plugin.h says */
 static void spoil_padding(const quell_block *b) {
   for (uint32_t i = b->live; i < b->n; i++) {
     bad_padding |= !(b->w[i] >= 0.0f) || b->var[0][i] != 7.0f || !(b->var[1][i] >= 0.0f) ||
-                   (b->pre[0] && b->pre[0][i] != 0.0f) || (b->post[0] && b->post[0][i] != 0.0f);
+                   (b->pre[0] && !(b->pre[0][i] >= 0.0f && b->pre[0][i] <= 1.0f)) ||
+                   (b->post[0] && !(b->post[0][i] >= 0.0f && b->post[0][i] <= 1.0f));
     b->w[i] = b->var[0][i] = b->var[1][i] = NAN;
   }
 }

@@ -16,6 +16,7 @@ Units: ms, mV, nS, pF, pA, Hz. Weights are magnitudes, and the receptor has the 
 
 from . import models, plot, rules
 from ._callbacks import Executor
+from ._isa import instruction_sets
 from ._library import lib as _lib
 from .distributions import Distribution, lognormal, normal, uniform
 from .errors import (
@@ -29,7 +30,6 @@ from .errors import (
     UnknownName,
     Unsupported,
 )
-from .executor import Threads
 from .network import Network
 from .population import Population
 from .projection import Projection
@@ -41,6 +41,7 @@ from .recorder import (
     WeightRecorder,
 )
 from .rules import Description, Registry, Rule
+from .stats import Stats
 
 #: Version of the library that is loaded.
 __version__: str = _lib.quell_version().decode()
@@ -65,10 +66,11 @@ __all__ = [
     "SpikeRecorder",
     "StateError",
     "StateRecorder",
-    "Threads",
+    "Stats",
     "UnknownName",
     "Unsupported",
     "WeightRecorder",
+    "instruction_sets",
     "lognormal",
     "models",
     "normal",

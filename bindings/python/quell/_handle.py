@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import threading
 import weakref
 from collections.abc import Callable
@@ -28,8 +29,9 @@ _DTYPES: dict[int, np.dtype[Any]] = {
 }
 
 
-def _destroy(pointer: Any) -> None:
-    lib.quell_network_destroy(ctypes.byref(pointer))
+def _destroy(pointer: Any, process: int | None) -> None:
+    if process in (None, os.getpid()):  # or else it would wait for threads that a fork has left
+        lib.quell_network_destroy(ctypes.byref(pointer))
 
 
 class Handle:
@@ -55,7 +57,8 @@ class Handle:
             status = lib.quell_network_create(ctypes.byref(options), ctypes.byref(self.pointer))
         if status < 0:
             raise from_status(status, message.value.decode(errors="replace") or _name(status))
-        self._finalizer = weakref.finalize(self, _destroy, self.pointer)
+        self._process = os.getpid() if options.threads > 1 else None
+        self._finalizer = weakref.finalize(self, _destroy, self.pointer, self._process)
         self._finalizer.atexit = False
         self._raise_kept()
 
@@ -66,6 +69,9 @@ class Handle:
         if self.closed:
             self._lock.release()
             raise StateError("the network is closed")
+        if self._process not in (None, os.getpid()):
+            self._lock.release()
+            raise StateError("the threads of a network stay behind in a fork: make it in there")
         return self
 
     def __exit__(self, *_error: object) -> None:

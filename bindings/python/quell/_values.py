@@ -32,14 +32,14 @@ def number(value: Any, what: str) -> float:
         raise TypeError(f"{what} must be a number, got {value!r}") from None
 
 
-def whole(value: Any, what: str, bits: int = 32) -> int:
+def whole(value: Any, what: str, bits: int = 32, least: int = 0) -> int:
     """A whole number that fits into an unsigned integer of C; ctypes would wrap it silently."""
     try:
         result = operator.index(value)
     except TypeError:
         raise TypeError(f"{what} must be a whole number, got {value!r}") from None
-    if not 0 <= result < 2**bits:
-        raise RangeError(f"{what} must be at least 0 and below 2^{bits}, got {result}")
+    if not least <= result < 2**bits:
+        raise RangeError(f"{what} must be at least {least} and below 2^{bits}, got {result}")
     return result
 
 
@@ -55,12 +55,7 @@ def option(value: Any, what: str) -> float:
 
 def whole_option(value: Any, what: str) -> int:
     """A whole number for which C takes zero as "default"."""
-    if value is None:
-        return 0
-    result = whole(value, what)
-    if result == 0:
-        raise RangeError(f"{what} must not be 0")
-    return result
+    return 0 if value is None else whole(value, what, least=1)
 
 
 def is_scalar(value: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,12 @@ _KINDS = {
     "uniform": _abi.QUELL_UNIFORM,
     "normal": _abi.QUELL_NORMAL,
     "lognormal": _abi.QUELL_LOGNORMAL,
+}
+#: What `a` and `b` of C are called here.
+_NAMES = {
+    "uniform": ("low", "high"),
+    "normal": ("mean", "sd"),
+    "lognormal": ("mu", "sigma"),
 }
 _OUTSIDE = {
     "refuse": _abi.QUELL_REFUSE,
@@ -128,3 +136,23 @@ def fill(target: Any, value: Any, what: str) -> Any:
     target.values = address(array)
     target.n = array.size
     return array
+
+
+def in_python(sentence: str, values: Mapping[str, Any]) -> str:
+    """The library's sentence about one of the quantities, with the names that the user has given
+    numbers by.
+
+    Args:
+        sentence: such as "connection: weight: 'a' must be >= 0, got -1; …".
+        values: a number, a Distribution, an array or None for each quantity.
+    """
+    found = re.match(r"connection: (\w+): (?='(?:a|b|values\[\d+\])')", sentence)
+    if found is None or found[1] not in values:
+        return sentence
+    quantity, rest = found[1], sentence[found.end() :]
+    value = values[quantity]
+    if isinstance(value, Distribution):
+        a, b = _NAMES[value.kind]
+        rest = rest.replace("'a'", f"'{a}'").replace("'b'", f"'{b}'")
+        return f"connection: {quantity}: {rest}"
+    return "connection: " + re.sub(r"'(?:a|values(\[\d+\]))'", rf"'{quantity}\1'", rest, count=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,12 +15,12 @@ from numpy.typing import ArrayLike
 from . import _abi
 from ._callbacks import Executor, Hooks
 from ._handle import Handle
+from ._isa import by_name
 from ._library import lib
 from ._sealed import Sealed
 from ._values import number, option, text, whole, whole_option
-from .distributions import Distribution
-from .errors import OwnerError, RangeError, StateError, UnknownName
-from .executor import Threads
+from .distributions import Distribution, in_python
+from .errors import Error, OwnerError, RangeError, StateError, UnknownName
 from .models import Model
 from .population import Population
 from .projection import Projection, connection
@@ -32,6 +33,7 @@ from .recorder import (
     record,
 )
 from .rules import Description, Registry, Rule
+from .stats import Stats, stats
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -74,7 +76,7 @@ class Network(Sealed):
     Use it as a context manager, or call :meth:`close`; what belongs to a closed network raises a
     StateError. One thread at a time may use a network, any thread; different networks are
     independent and run at the same time, without the GIL. Results do not depend on the tile size,
-    the horizon, the block size, the executor or how a run is cut into calls.
+    the horizon, the block size, the threads, the instruction set or how a run is cut into calls.
 
     Args:
         dt: step, ms, in [0.001, 10].
@@ -83,10 +85,13 @@ class Network(Sealed):
         horizon: how many steps back learning may lag behind, a power of two in [64, 2^24].
         block_size: synapses per call of a rule, a multiple of 16 in [16, 128].
         start: time at the beginning, ms, a whole number of steps.
-        threads: number of threads; short for ``executor=quell.Threads(threads)``.
-        executor: ``executor(n, task)`` must call ``task(i)`` once for each i in [0, n), in any
-            order, on any threads, and return when all are done.
+        threads: threads of the library's own, in [1, 256], the calling one included; default 1.
+            They share out the tiles, so a network of one tile keeps only one of them busy.
+        executor: threads of one's own in place of these: ``executor(n, task)`` must call
+            ``task(i)`` once for each i in [0, n), in any order, on any threads, and return when all
+            are done. This takes some tens of µs for every batch of steps.
         registry: rules; by default the built-in ones.
+        isa: instruction set, one of :func:`quell.instruction_sets`; by default the best.
     """
 
     def __init__(
@@ -101,11 +106,10 @@ class Network(Sealed):
         threads: int | None = None,
         executor: Executor | None = None,
         registry: Registry | None = None,
+        isa: str | None = None,
     ) -> None:
-        if threads is not None:
-            if executor is not None:
-                raise TypeError("give either threads or an executor")
-            executor = Threads(threads) if whole_option(threads, "threads") > 1 else None
+        if threads is not None and executor is not None:
+            raise TypeError("give either threads or an executor")
         if executor is not None and not callable(executor):
             raise TypeError(f"the executor must be callable, got {executor!r}")
         options = _abi.sized(_abi.quell_network_options)
@@ -114,6 +118,8 @@ class Network(Sealed):
         options.tile_size = whole_option(tile_size, "tile_size")
         options.horizon = whole_option(horizon, "horizon")
         options.block_size = whole_option(block_size, "block_size")
+        options.threads = whole_option(threads, "threads")
+        options.isa = by_name(isa)
         options.start = 0 if start is None else _steps(number(start, "start"), options.dt)
         if registry is not None:
             options.registry = registry._pointer
@@ -243,7 +249,8 @@ class Network(Sealed):
             weight: magnitude, ≥ 0, nS or pA: a number, :func:`quell.uniform` and the like, or an
                 array with one for each synapse, in the order of the pairs or else of the synapses'
                 numbers. Default 1.
-            delay: ms, in the same ways; rounded to the nearest step. Default 0.
+            delay: ms, in the same ways; every delay is rounded to the nearest step, so that 0.26
+                becomes 0.3 where dt is 0.1. A plain number is 0 or at least one step. Default 0.
             delay_axonal: ms, with `delay_dendritic` in place of `delay`: before the synapse.
             delay_dendritic: ms: from the synapse to the cell.
             rule: how they learn; default not at all. One description that is given several times
@@ -274,7 +281,11 @@ class Network(Sealed):
             alone = 0 if self_connections or target is not pre else _abi.QUELL_NO_SELF
             description, kept = connection(how, values, multiple | alone)
             instance = None if rule is None else self.rule(rule)
-            made.append(Projection(self, pre, target, receptor, description, instance))
+            try:
+                made.append(Projection(self, pre, target, receptor, description, instance))
+            except Error as error:
+                error.args = (in_python(str(error), values),)
+                raise
             self.projections.append(made[-1])
             del kept
         return made[0] if isinstance(post, Population) else made
@@ -358,8 +369,10 @@ class Network(Sealed):
 
         Args:
             duration: ms, a whole number of steps.
-            progress: True shows a bar (needs tqdm); a function is called a few times a second with
-                the time done and in all, ms, and stops the run by returning something true.
+            progress: True shows a bar on the error stream (needs tqdm), which is written anew only
+                every ten seconds where that is no terminal; a function is called a few times a
+                second with the time done and in all, ms, and stops the run by returning something
+                true.
 
         Returns:
             True, or False if the run was stopped before its end.
@@ -402,6 +415,13 @@ class Network(Sealed):
         """Switches learning of all projections on or off."""
         self._handle.call(lib.quell_network_learning, self._handle.pointer, int(bool(on)))
 
+    def stats(self) -> Stats:
+        """What the network has done so far, and where the time went; ``print(net.stats())`` shows a
+        table. May be called from callbacks and after a failed step."""
+        values = _abi.sized(_abi.quell_stats)
+        self._handle.call(lib.quell_network_stats, self._handle.pointer, ctypes.byref(values))
+        return stats(values)
+
     @property
     def clock(self) -> int:
         """The clock, in steps."""
@@ -431,9 +451,16 @@ def _bar(duration: float) -> Iterator[Progress]:
     except ImportError as problem:
         raise ImportError("progress=True needs the package tqdm") from problem
     form = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
-    with tqdm(total=duration, bar_format=form) as bar:
+    with tqdm(total=duration, bar_format=form, mininterval=_interval(tqdm)) as bar:
 
         def report(done: float, _total: float) -> None:
             bar.update(done - bar.n)
 
         yield report
+
+
+def _interval(bar: type) -> float:
+    """Seconds between two pictures of a bar: in a file, every one of them stays."""
+    notebook = any(base.__module__ == "tqdm.notebook" for base in bar.__mro__)
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    return 0.1 if notebook or terminal else 10.0

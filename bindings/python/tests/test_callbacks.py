@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import io
+import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -94,6 +97,22 @@ def test_progress_bar(small: q.Network, capsys: pytest.CaptureFixture[str]) -> N
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "100/100 ms" in captured.err
+
+
+@pytest.mark.parametrize(("terminal", "pictures"), [(True, range(4, 8)), (False, [2])])
+def test_a_progress_bar_in_a_file_is_brief(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, pictures: range | list[int]
+) -> None:
+    pytest.importorskip("tqdm")
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(sys, "stderr", stream)
+    with q.network._bar(50) as report:
+        for done in range(10, 60, 10):
+            time.sleep(0.12)
+            report(done, 50)
+    assert stream.getvalue().count("/50 ms") in pictures
+    assert "50/50 ms" in stream.getvalue()
 
 
 # on_step
@@ -188,7 +207,7 @@ def test_on_step_may_not_change_the_network(net: q.Network, host: q.Population) 
 # Executors
 
 
-@pytest.mark.parametrize("kind", ["serial", "reversed", "pool", "threads"])
+@pytest.mark.parametrize("kind", ["serial", "reversed", "pool"])
 def test_executors(kind: str) -> None:
     def spikes(executor: object) -> np.ndarray:
         with q.Network(seed=2, tile_size=64, executor=executor) as net:
@@ -217,16 +236,9 @@ def test_executors(kind: str) -> None:
         calls.append(n)
         list(pool.map(task, range(n)))
 
-    threads = q.Threads(2)
-
-    def threaded(n: int, task: object) -> None:
-        calls.append(n)
-        threads(n, task)
-
-    chosen = {"serial": serial, "reversed": backwards, "pool": pooled, "threads": threaded}[kind]
+    chosen = {"serial": serial, "reversed": backwards, "pool": pooled}[kind]
     assert np.array_equal(spikes(chosen), spikes(None))
     assert calls
-    assert repr(threads) == "quell.Threads(2)"
     pool.shutdown()
 
 
@@ -272,18 +284,6 @@ def test_a_bad_executor_is_an_error_and_breaks_nothing(kind: str) -> None:
         assert np.isfinite(pop["v"]).all()
         with pytest.raises(error):
             net.step()
-
-
-def test_threads() -> None:
-    with pytest.raises(q.RangeError):
-        q.Threads(0)
-    assert q.Threads().count >= 1
-    done: list[int] = []
-    q.Threads(3)(100, done.append)
-    assert sorted(done) == list(range(100))
-    q.Threads(3)(0, done.append)
-    with pytest.raises(ZeroDivisionError):
-        q.Threads(2)(10, lambda i: 1 // 0)
 
 
 # Log
@@ -358,5 +358,13 @@ def test_a_rule_of_ones_own() -> None:
         )
         net.run(10)
         assert made.weights.tolist() == [1.75]
+    with q.Network(registry=registry, tile_size=64, threads=3) as net:
+        source = net.population("a", 1, "spike_source")
+        source.set_spikes([0, 0, 0], [1, 2, 3])
+        cells = net.population("b", 200, "lif_cond_exp")
+        rule = growth(step=0.25)
+        made = net.connect(source, cells, "excitatory", all_to_all=True, weight=1, rule=rule)
+        net.run(10)
+        assert made.weights.tolist() == [1.75] * 200
     with q.Network() as net, pytest.raises(q.UnknownName, match="growth"):
         net.rule(growth())

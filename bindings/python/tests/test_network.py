@@ -46,6 +46,13 @@ def test_start() -> None:
         ({"horizon": 100}, q.RangeError),
         ({"block_size": 17}, q.RangeError),
         ({"threads": 0}, q.RangeError),
+        ({"threads": -1}, q.RangeError),
+        ({"threads": 257}, q.RangeError),
+        ({"threads": 2**32 + 1}, q.RangeError),
+        ({"threads": 1.5}, TypeError),
+        ({"isa": "sse"}, q.UnknownName),
+        ({"isa": 1}, TypeError),
+        ({"threads": 1, "executor": lambda n, task: None}, TypeError),
         ({"threads": 2, "executor": lambda n, task: None}, TypeError),
         ({"executor": 3}, TypeError),
         ({"colour": 1}, TypeError),
@@ -55,6 +62,16 @@ def test_bad_options(options: dict[str, object], error: type[Exception]) -> None
     with pytest.raises(error) as caught:
         q.Network(**options)
     assert str(caught.value)
+
+
+def test_how_many_threads_there_can_be() -> None:
+    for threads in (0, -1):
+        with pytest.raises(q.RangeError, match=rf"threads must be at least 1 .*got {threads}$"):
+            q.Network(threads=threads)
+    with pytest.raises(q.RangeError, match=r"'threads' must be in \[1, 256\], got 257"):
+        q.Network(threads=257)
+    with q.Network(threads=8) as net:
+        assert net.stats().threads == 8
 
 
 def test_the_sentence_of_the_library_is_the_message() -> None:
@@ -171,6 +188,7 @@ def test_closing(small: q.Network) -> None:
         lambda: small.run(1),
         lambda: small.step(),
         lambda: small.time,
+        lambda: small.stats(),
         lambda: small.request_stop(),
         lambda: small.learning(True),
         lambda: small.population("b", 3, "poisson"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import quell as q
@@ -132,6 +134,43 @@ def test_distributions(net: q.Network) -> None:
     )
     assert delayed.delay_axonal == pytest.approx(np.ones(len(delayed)))
     assert 1.4 < delayed.delay.min() < delayed.delay.max() < 3.1
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value", "sentence"),
+    [
+        ("weight", -1, "connection: 'weight' must be >= 0"),
+        ("delay_dendritic", -1, "connection: 'delay_dendritic' must be >= 0"),
+        ("weight", [1] * 5 + [-1] + [1] * 6, r"connection: 'weight\[5\]' must be >= 0"),
+        ("weight", q.uniform(-1, 2), "weight: 'low' must be >= 0, got -1"),
+        ("weight", q.uniform(3, 2), "weight: 'high' must be >= 'low', got 2"),
+        ("delay", q.normal(np.nan, 1), "delay: 'mean' must be finite"),
+        ("delay_axonal", q.normal(1, -2), "delay_axonal: 'sd' must be >= 0"),
+        ("weight", q.lognormal(np.inf, 1), "weight: 'mu' must be finite"),
+        ("weight", q.lognormal(0, -1), "weight: 'sigma' must be >= 0"),
+        ("weight", q.normal(1, 1, low=2, high=1), "weight: 'high' must be > 'low', got 1"),
+        ("weight", q.normal(0, 1), "'weight' was drawn as -"),
+    ],
+)
+def test_sentences_have_the_names_of_python(
+    net: q.Network,
+    pops: tuple[q.Population, q.Population],
+    quantity: str,
+    value: object,
+    sentence: str,
+) -> None:
+    with pytest.raises(q.RangeError, match=sentence) as caught:
+        net.connect(*pops, "excitatory", all_to_all=True, **{quantity: value})
+    assert not {"'a'", "'b'", "'values"} & set(re.findall(r"'\w+'?", str(caught.value)))
+    assert caught.value.status == -2
+
+
+def test_delays_are_rounded(net: q.Network, pops: tuple[q.Population, q.Population]) -> None:
+    for delay, rounded in ((0.26, 0.3), (1.04, 1.0), (q.uniform(0.26, 0.27), 0.3)):
+        made = net.connect(*pops, "excitatory", all_to_all=True, delay=delay)
+        assert made.delay == pytest.approx(np.full(12, rounded))
+    with pytest.raises(q.RangeError, match=r"0 or at least one step of 0\.1 ms, got 0\.06"):
+        net.connect(*pops, "excitatory", all_to_all=True, delay=0.06)
 
 
 @pytest.mark.parametrize(

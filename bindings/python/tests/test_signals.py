@@ -153,6 +153,42 @@ def test_one_network_is_used_by_one_thread_at_a_time(small: q.Network) -> None:
     assert small.run(1) is True
 
 
+FORK = """
+    import gc, os, sys
+    import quell as q
+
+    net = q.Network(threads=2)
+    net.population("a", 3, "poisson")
+    single = q.Network()
+    single.population("a", 3, "poisson")
+    child = os.fork()
+    if child == 0:
+        for use in (net.step, net.stats, net.close):
+            try:
+                use()
+                os._exit(1)
+            except q.StateError as error:
+                if "fork" not in str(error):
+                    os._exit(2)
+        single.step()
+        del net, use
+        gc.collect()
+        os._exit(3)
+    _, status = os.waitpid(child, 0)
+    net.step()
+    net.close()
+    sys.exit(os.WEXITSTATUS(status))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_network_with_threads_after_a_fork() -> None:
+    command = [sys.executable, "-c", textwrap.dedent(FORK)]
+    cwd = Path(q.__file__).parents[1]
+    done = subprocess.run(command, check=False, cwd=cwd, timeout=60, stderr=subprocess.DEVNULL)
+    assert done.returncode == 3
+
+
 def test_an_exception_in_another_thread(small: q.Network) -> None:
     def progress(done: float, total: float) -> None:
         raise Boom
