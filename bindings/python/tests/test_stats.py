@@ -83,7 +83,7 @@ def test_memory_and_time_of_building(net: q.Network) -> None:
     net.connect(pop, pop, "excitatory", all_to_all=True)
     elapsed = time.perf_counter() - began
     after = net.stats()
-    assert after.bytes - before.bytes > 300 * 300 * 4
+    assert after.bytes - before.bytes > 300 * 300 * 2  # targets; the weight is one for all
     assert before.build_s < after.build_s <= before.build_s + elapsed
 
 
