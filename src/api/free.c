@@ -65,6 +65,7 @@ void ql_network_free(quell_network *network) {
   ql_free(memory, network->rules);
   ql_free(memory, network->populations);
   ql_free(memory, network->tiles);
+  ql_free(memory, network->input);
   ql_pool_destroy(network->pool);
   ql_registry_release(network->registry);
   ql_memory last;

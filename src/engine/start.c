@@ -122,23 +122,44 @@ static void undo(quell_network *network) {
     population->n_traces = 0;
     population->remembers = 0;
   }
+  ql_free(&network->memory, network->input);
+  network->input = NULL;
   ql_free(&network->memory, network->tiles);
   network->tiles = NULL;
   network->n_tiles = 0;
 }
 
+static void slots_of(const quell_population *population, uint32_t *slots) {
+  for (uint32_t r = 0; r < QL_MAX_RECEPTORS; r++) slots[r] = slots_for(population, r);
+}
+
+static int start_rings(quell_network *network) {
+  uint32_t slots[QL_MAX_RECEPTORS];
+  size_t n = 0;
+  for (size_t i = 0; i < network->n_populations; i++) {
+    const quell_population *population = network->populations[i];
+    slots_of(population, slots);
+    for (uint32_t t = 0; t < population->n_tiles; t++)
+      n += ql_tile_rings(&population->tiles[t], slots);
+  }
+  network->input = ql_alloc(&network->memory, n, sizeof *network->input);
+  return network->input != NULL;
+}
+
 static int start_tiles(quell_network *network) {
-  uint32_t n = 0;
+  uint32_t n = 0, slots[QL_MAX_RECEPTORS];
   for (size_t i = 0; i < network->n_populations; i++) n += network->populations[i]->n_tiles;
   network->tiles = ql_alloc(&network->memory, n, sizeof *network->tiles);
-  if (!network->tiles) return 0;
+  if (!network->tiles || !start_rings(network)) return 0;
+  float *rings = network->input;
   for (size_t i = 0; i < network->n_populations; i++) {
     quell_population *population = network->populations[i];
-    uint32_t slots[QL_MAX_RECEPTORS];
-    for (uint32_t r = 0; r < QL_MAX_RECEPTORS; r++) slots[r] = slots_for(population, r);
+    slots_of(population, slots);
     for (uint32_t t = 0; t < population->n_tiles; t++) {
-      if (!ql_tile_start(&population->tiles[t], slots)) return 0;
-      network->tiles[network->n_tiles++] = &population->tiles[t];
+      ql_tile *tile = &population->tiles[t];
+      if (!ql_tile_start(tile, slots, rings)) return 0;
+      rings += ql_tile_rings(tile, slots);
+      network->tiles[network->n_tiles++] = tile;
     }
   }
   return 1;

@@ -49,20 +49,34 @@ void ql_tiles_destroy(quell_population *population) {
   population->tiles = NULL;
 }
 
-int ql_tile_start(ql_tile *tile, const uint32_t *slots) {
+static int is_direct(const ql_tile *tile, const uint32_t *slots, uint32_t receptor) {
+  return slots[receptor] == 1 && tile->population->model->receptor_states;
+}
+
+static size_t ring_size(const ql_tile *tile, const uint32_t *slots, uint32_t receptor) {
+  size_t line = 64 / sizeof(float), n = (size_t)slots[receptor] * tile->count;
+  return is_direct(tile, slots, receptor) ? 0 : (n + line - 1) / line * line;
+}
+
+size_t ql_tile_rings(const ql_tile *tile, const uint32_t *slots) {
+  size_t n = 0;
+  for (uint32_t i = 0; i < tile->population->model->n_receptors; i++)
+    n += ring_size(tile, slots, i);
+  return n;
+}
+
+int ql_tile_start(ql_tile *tile, const uint32_t *slots, float *rings) {
   quell_population *population = tile->population;
   ql_memory *memory = &population->network->memory;
   for (uint32_t i = 0; i < population->model->n_receptors; i++) {
-    if ((uint64_t)slots[i] * tile->count > UINT32_MAX) return 0;
+    if (ring_size(tile, slots, i) > UINT32_MAX) return 0;
     tile->slots[i] = slots[i];
-    tile->direct[i] = slots[i] == 1 && population->model->receptor_states;
-    if (tile->direct[i]) {
-      float *state = population->state[population->model->receptor_states[i]];
-      tile->ring[i] = state + tile->first;
-      continue;
-    }
-    tile->ring[i] = ql_alloc(memory, (size_t)slots[i] * tile->count, sizeof *tile->ring[i]);
-    if (!tile->ring[i]) return 0;
+    tile->direct[i] = is_direct(tile, slots, i);
+    tile->ring[i] = rings;
+    rings += ring_size(tile, slots, i);
+    if (!tile->direct[i]) continue;
+    float *state = population->state[population->model->receptor_states[i]];
+    tile->ring[i] = state + tile->first;
   }
   if (population->remembers &&
       !ql_history_start(&tile->history, memory, population->trace, population->n_traces,
@@ -79,7 +93,6 @@ int ql_tile_start(ql_tile *tile, const uint32_t *slots) {
 void ql_tile_stop(ql_tile *tile) {
   ql_memory *memory = &tile->population->network->memory;
   for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) {
-    if (!tile->direct[i]) ql_free(memory, tile->ring[i]);
     tile->direct[i] = 0;
     tile->ring[i] = NULL;
   }

@@ -78,8 +78,11 @@ uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse);
 /* Makes the tiles of a population. Returns 0 if there is no memory. */
 int ql_tiles_create(quell_population *population);
 void ql_tiles_destroy(quell_population *population);
-/* Makes and frees what exists from the first step on; `slots` by receptor. */
-int ql_tile_start(ql_tile *tile, const uint32_t *slots);
+/* Floats that the rings of a tile take, with `slots` by receptor. */
+size_t ql_tile_rings(const ql_tile *tile, const uint32_t *slots);
+/* Makes and frees what exists from the first step on; its rings are at `rings`. Returns 0 if there
+ * is no memory. */
+int ql_tile_start(ql_tile *tile, const uint32_t *slots, float *rings);
 void ql_tile_stop(ql_tile *tile);
 
 #endif

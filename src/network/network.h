@@ -155,6 +155,7 @@ struct quell_network {
   /* set at the first step */
   ql_tile **tiles;
   uint32_t n_tiles;
+  float *input;   /* the rings of all tiles, in one piece because they are visited at random */
   uint32_t batch; /* most steps between two exchanges of spikes */
   uint32_t rings; /* lists of spikes that a population keeps, a power of two */
 
