@@ -38,7 +38,9 @@ typedef struct quell_network_options {
   char *error;                      /**< buffer for the sentence if creation fails, may be NULL */
   size_t error_size;                /**< bytes in `error` */
   uint32_t threads;                 /**< threads of the library's own, in [1, 256], the calling one
-                                         included; default 1. Not together with `executor` */
+                                         included; default 1. Not together with `executor`. As any
+                                         threads, they are not there in a forked process: a network
+                                         with more than one must not be used or destroyed in it */
   int32_t isa;                      /**< instruction set, QUELL_ISA_…; default the best */
 } quell_network_options;
 /** Initialiser of #quell_network_options: all defaults. */

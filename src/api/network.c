@@ -100,6 +100,7 @@ static quell_network *make(const quell_network_options *o) {
   quell_network *network = ql_alloc(&memory, 1, sizeof *network);
   if (!network) return NULL;
   ql_memory_init(&network->memory, o->allocator);
+  network->memory.bytes = network->memory.peak = memory.bytes; /* its own */
   network->registry = o->registry;
   ql_registry_hold(o->registry);
   network->code = ql_code_for(o->isa);
