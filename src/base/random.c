@@ -1,29 +1,19 @@
 #include "base/random.h"
 
 #include "base/math.h"
+#include "base/philox.h"
 
-enum { ROUNDS = 10, BLOCK = 4 };
+enum { BLOCK = 4 };
 
 static const double LN_2PI = 1.8378770664093454836;
 
-static uint64_t product(uint32_t a, uint32_t b) {
-  return (uint64_t)a * b;
-}
-
 void ql_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
-  uint32_t c[4] = {counter[0], counter[1], counter[2], counter[3]};
-  uint32_t k[2] = {key[0], key[1]};
-  for (int round = 0; round < ROUNDS; round++) {
-    uint64_t a = product(c[0], 0xD2511F53u);
-    uint64_t b = product(c[2], 0xCD9E8D57u);
-    c[0] = (uint32_t)(b >> 32) ^ c[1] ^ k[0];
-    c[1] = (uint32_t)b;
-    c[2] = (uint32_t)(a >> 32) ^ c[3] ^ k[1];
-    c[3] = (uint32_t)a;
-    k[0] += 0x9E3779B9u;
-    k[1] += 0xBB67AE85u;
-  }
-  for (int i = 0; i < BLOCK; i++) out[i] = c[i];
+  ql_block x = {counter[0], counter[1], counter[2], counter[3]};
+  x = ql_philox_block(key[0], key[1], x);
+  out[0] = x.x0;
+  out[1] = x.x1;
+  out[2] = x.x2;
+  out[3] = x.x3;
 }
 
 ql_stream ql_stream_open(uint64_t seed, uint32_t purpose, uint32_t object, uint32_t element,

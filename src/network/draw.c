@@ -1,37 +1,17 @@
 #include "network/draw.h"
 
+#include "base/philox.h"
 #include <math.h> /* INFINITY; sqrtf is one instruction, exact by IEEE 754 */
 #include <quell/vecmath.h>
 
 enum { BLOCKS = QL_WORD_GROUP / 4 };
 
-typedef struct block {
-  uint32_t x0, x1, x2, x3;
-} block;
-
-/* Round r of Philox4x32. */
-static inline block philox_round(const uint32_t *key, uint32_t r, block in) {
-  uint64_t a = (uint64_t)in.x0 * 0xD2511F53u, b = (uint64_t)in.x2 * 0xCD9E8D57u;
-  return (block){(uint32_t)(b >> 32) ^ in.x1 ^ (key[0] + r * 0x9E3779B9u), (uint32_t)b,
-                 (uint32_t)(a >> 32) ^ in.x3 ^ (key[1] + r * 0xBB67AE85u), (uint32_t)a};
-}
-
-/* The rounds are written out: see draw_strip() in neurons/background.c. */
 static inline void group(const ql_words *s, uint32_t first_block, uint32_t *restrict word) {
-  const uint32_t key[2] = {(uint32_t)s->seed, (uint32_t)(s->seed >> 32)};
+  const uint32_t key0 = (uint32_t)s->seed, key1 = (uint32_t)(s->seed >> 32);
   const uint32_t element = s->element, object = s->object, purpose = s->purpose;
   for (uint32_t g = 0; g < BLOCKS; g++) {
-    block x = {first_block + g, element, object, purpose};
-    x = philox_round(key, 0, x);
-    x = philox_round(key, 1, x);
-    x = philox_round(key, 2, x);
-    x = philox_round(key, 3, x);
-    x = philox_round(key, 4, x);
-    x = philox_round(key, 5, x);
-    x = philox_round(key, 6, x);
-    x = philox_round(key, 7, x);
-    x = philox_round(key, 8, x);
-    x = philox_round(key, 9, x);
+    ql_block counter = {first_block + g, element, object, purpose};
+    ql_block x = ql_philox_block(key0, key1, counter);
     word[g] = x.x0;
     word[BLOCKS + g] = x.x1;
     word[2 * BLOCKS + g] = x.x2;
