@@ -2,7 +2,7 @@
 """Runs quell's benchmark program, Brian2 and NEST on the same networks and prints the ratios.
 
     compare.py [NAME[/CASE]…] [--bench PATH] [--seconds S] [--threads N] [--rounds N] [--scale X]
-               [--peers NAME,NAME] [--json FILE]
+               [--only PEER,PEER] [--json FILE]
 
 Engines take turns: quell, Brian2, NEST, quell, Brian2, NEST, … so that whatever else the machine
 does meets all of them. Figures are medians over rounds: rtf, wall seconds per biological second
@@ -206,7 +206,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=0.1, help="of the microcircuit")
-    parser.add_argument("--peers", default=",".join(PEERS), help="default: %(default)s")
+    parser.add_argument("--only", dest="peers", default=",".join(PEERS), help="default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE")
     args = parser.parse_args()
     args.bench = args.bench.resolve()

@@ -45,8 +45,9 @@ typedef struct ql_work {
   double update, deliver, plasticity, record; /* seconds, in the batches that were timed */
 } ql_work;
 
+/* On cache lines of its own: its neighbours may be with other threads. */
 struct ql_tile {
-  quell_population *population;
+  _Alignas(64) quell_population *population;
   uint32_t number; /* in its population */
   uint32_t first, count;
 
