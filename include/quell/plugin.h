@@ -100,17 +100,17 @@ typedef struct quell_trace_desc {
 /** A block of synapses that have the same kind of event. Owned by the engine, valid during the
  *  call; the arrays are 64-byte aligned and no two overlap. */
 typedef struct quell_block {
-  uint32_t struct_size; /**< sizeof(quell_block) of the engine */
-  uint32_t event;       /**< #QUELL_PRE or #QUELL_POST */
-  uint32_t n;           /**< length of the arrays, a multiple of 16, at most 128 */
-  uint32_t live;        /**< elements from here on are padding: traces are 0, weights and variables
-                             are those of some synapse, or 0 and as they begin; what is written
-                             there is dropped */
-  const void *instance; /**< what `prepare` made of the parameters */
-  float *w;             /**< weights, [n], to be changed; may leave the bounds */
-  float *const *var;    /**< own variables, in the order of their table, each [n] */
-  const float *const *pre;  /**< pre traces, in the order of the table of traces counted without
-                                 the post traces, each [n]; NULL where the event does not want it */
+  uint32_t struct_size;    /**< sizeof(quell_block) of the engine */
+  uint32_t event;          /**< #QUELL_PRE or #QUELL_POST */
+  uint32_t n;              /**< length of the arrays, a multiple of 16, at most 128 */
+  uint32_t live;           /**< elements from here on are padding: weights, variables and traces are
+                                those of some synapse, or 0 and variables as they begin; what is
+                                written there is dropped */
+  const void *instance;    /**< what `prepare` made of the parameters */
+  float *w;                /**< weights, [n], to be changed; may leave the bounds */
+  float *const *var;       /**< own variables, in the order of their table, each [n] */
+  const float *const *pre; /**< pre traces, in the order of the table of traces counted without
+                                the post traces, each [n]; NULL where the event does not want it */
   const float *const *post; /**< post traces likewise */
 } quell_block;
 
