@@ -24,9 +24,8 @@
  * conductances, second for decaying ones, whose mean over the step is used: an error of about
  * dt² / 12. Written as an increment, because float32 then loses one rounding of v a step and not
  * one of every term, and a neuron without input stays at v_rest to the bit. */
+#include "neurons/lif.h"
 #include "neurons/model.h"
-#include "neurons/threshold.h"
-#include <string.h>
 
 enum {
   CM,
@@ -116,19 +115,20 @@ static quell_status prepare(const double *value, double dt, void *out, char *mes
 }
 
 /* The part of the pull on v that does not change within a step. */
-static void steady_pull(const constants *c, uint32_t n, const float *restrict i_offset,
+static void steady_pull(const void *prepared, uint32_t n, const float *restrict i_offset,
                         float *restrict steady) {
+  const constants *c = prepared;
   for (uint32_t i = 0; i < n; i++) steady[i] = c->pull_leak + i_offset[i] * c->dt_cm;
 }
 
 /* Returns whether any neuron fires. The selects are not nested, because gcc 12 then makes branches
  * of them for SSE2. */
-static int32_t advance(const constants *c, uint32_t n, const float *restrict input_E,
+static int32_t advance(const void *prepared, uint32_t n, const float *restrict input_E,
                        const float *restrict input_I, const float *restrict steady,
                        const float *restrict threshold, float *restrict v, float *restrict g_exc,
                        float *restrict g_inh, int32_t *restrict refractory,
                        int32_t *restrict fires) {
-  const constants k = *c;
+  const constants k = *(const constants *)prepared;
   int32_t any = 0;
   for (uint32_t i = 0; i < n; i++) {
     float g_E = g_exc[i] + input_E[i], g_I = g_inh[i] + input_I[i];
@@ -151,27 +151,8 @@ static int32_t advance(const constants *c, uint32_t n, const float *restrict inp
 }
 
 static void update(ql_update *u) {
-  const constants *c = u->constants;
-  float *v = u->state[V], *g_exc = u->state[G_EXC], *g_inh = u->state[G_INH];
-  int32_t *refractory = u->state[REFRACTORY], fires[QL_CHUNK];
-  float steady[QL_CHUNK], shared[QL_CHUNK];
-  const float *thresholds =
-      ql_thresholds(&c->theta, u->n, u->param[V_THRESH], u->state[THETA], u->scratch);
-  int share_offset = u->uniform >> I_OFFSET & 1;
-  int share_threshold = u->uniform >> V_THRESH & 1 && thresholds == u->param[V_THRESH];
-  uint32_t most = u->n < QL_CHUNK ? u->n : QL_CHUNK;
-  for (uint32_t i = 0; i < most; i++) shared[i] = thresholds[0];
-  steady_pull(c, most, u->param[I_OFFSET], steady);
-  for (uint32_t first = 0; first < u->n; first += QL_CHUNK) {
-    uint32_t n = u->n - first < QL_CHUNK ? u->n - first : QL_CHUNK;
-    if (n < QL_CHUNK) memset(fires + n, 0, (QL_CHUNK - n) * sizeof *fires);
-    if (!share_offset) steady_pull(c, n, u->param[I_OFFSET] + first, steady);
-    if (advance(c, n, ql_chunk_input(u, 0, first), ql_chunk_input(u, 1, first), steady,
-                share_threshold ? shared : thresholds + first, v + first, g_exc + first,
-                g_inh + first, refractory + first, fires))
-      ql_note_spikes(u, first, n, fires);
-  }
-  ql_theta_advance(&c->theta, u->n, u->spikes, u->state[THETA]);
+  static const ql_lif lif = {V_THRESH, I_OFFSET, steady_pull, advance};
+  ql_lif_update(&lif, &((const constants *)u->constants)->theta, u);
 }
 
 const ql_model ql_lif_cond_exp = {

@@ -1,15 +1,17 @@
-/* What the integrate-and-fire models share: limits, small helpers, and the adaptive threshold.
+/* What the integrate-and-fire models share: limits, small helpers, the adaptive threshold, and the
+ * way through the neurons of a tile.
  *
  * Adaptive threshold: a neuron fires at v ≥ v_thresh + theta; a spike adds theta_jump to theta, and
  * theta decays with tau_theta (0: there is no adaptive threshold and theta does not count;
  * infinite: theta stays). Order in a step: compare, jump, decay. theta is kept in double:
  * with the published tau_theta of 10⁷ ms (Diehl & Cook 2015, 10.3389/fncom.2015.00099) the decay
  * factor of a step is 1 - 10⁻⁸, which is 1 in float32. */
-#ifndef QL_NEURONS_THRESHOLD_H
-#define QL_NEURONS_THRESHOLD_H
+#ifndef QL_NEURONS_LIF_H
+#define QL_NEURONS_LIF_H
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/math.h"
 #include "neurons/model.h"
@@ -132,6 +134,47 @@ static inline void ql_theta_advance(const ql_theta *constants, uint32_t n,
     double x = (theta[i] + jump * spikes[i]) * decay;
     theta[i] = fabs(x) < (double)QL_TINY ? 0.0 : x;
   }
+}
+
+/* How a model advances its neurons. Its states are v, what the excitatory receptor is added to,
+ * what the inhibitory one is, theta and the refractory steps, in this order. */
+typedef struct ql_lif {
+  uint32_t v_thresh, i_offset; /* parameters */
+  /* What a constant current does in a step. */
+  void (*steady)(const void *constants, uint32_t n, const float *restrict i_offset,
+                 float *restrict steady);
+  /* One step of n neurons; fires[] says which fire. Returns whether any does. */
+  int32_t (*advance)(const void *constants, uint32_t n, const float *restrict input_E,
+                     const float *restrict input_I, const float *restrict steady,
+                     const float *restrict threshold, float *restrict v, float *restrict exc,
+                     float *restrict inh, int32_t *restrict refractory, int32_t *restrict fires);
+} ql_lif;
+
+/* Chunk by chunk. Where all neurons have the same current or threshold, one chunk of it serves for
+ * all: it stays in the first cache. */
+static inline void ql_lif_update(const ql_lif *lif, const ql_theta *theta, ql_update *u) {
+  enum { V, EXC, INH, THETA, REFRACTORY };
+  float *v = u->state[V], *exc = u->state[EXC], *inh = u->state[INH];
+  int32_t *refractory = u->state[REFRACTORY], fires[QL_CHUNK];
+  float steady[QL_CHUNK], shared[QL_CHUNK];
+  const float *i_offset = u->param[lif->i_offset], *v_thresh = u->param[lif->v_thresh];
+  const float *threshold = ql_thresholds(theta, u->n, v_thresh, u->state[THETA], u->scratch);
+  int share_offset = u->uniform >> lif->i_offset & 1;
+  int share_threshold = u->uniform >> lif->v_thresh & 1 && threshold == v_thresh;
+  uint32_t most = u->n < QL_CHUNK ? u->n : QL_CHUNK;
+  for (uint32_t i = 0; i < most; i++) shared[i] = threshold[0];
+  lif->steady(u->constants, most, i_offset, steady);
+  for (uint32_t first = 0; first < u->n; first += QL_CHUNK) {
+    uint32_t n = u->n - first < QL_CHUNK ? u->n - first : QL_CHUNK;
+    if (n < QL_CHUNK) memset(fires + n, 0, (QL_CHUNK - n) * sizeof *fires);
+    if (!share_offset) lif->steady(u->constants, n, i_offset + first, steady);
+    int32_t any =
+        lif->advance(u->constants, n, ql_chunk_input(u, 0, first), ql_chunk_input(u, 1, first),
+                     steady, share_threshold ? shared : threshold + first, v + first, exc + first,
+                     inh + first, refractory + first, fires);
+    if (any) ql_note_spikes(u, first, n, fires);
+  }
+  ql_theta_advance(theta, u->n, u->spikes, u->state[THETA]);
 }
 
 #endif
