@@ -52,7 +52,8 @@ enum {
 enum {
   QUELL_REFUSE = 0, /**< creation fails with #QUELL_E_RANGE; the bounds are those of the quantity */
   QUELL_CLIP = 1,   /**< it becomes the nearer bound */
-  QUELL_REDRAW = 2  /**< it is drawn again */
+  QUELL_REDRAW = 2  /**< as if drawn again until it is inside: the distribution between the bounds;
+                         they must hold at least 1e-6 of it, else #QUELL_E_RANGE */
 };
 
 /** A value for each synapse. This struct never changes. */
@@ -180,7 +181,8 @@ QUELL_API quell_status quell_projection_get(const quell_projection *projection,
  * @param n how many
  * @param values the new values, [n]
  * @return #QUELL_E_NULL; #QUELL_E_NAME; #QUELL_E_LENGTH; #QUELL_E_RANGE, with the number of the
- *         culprit; #QUELL_E_UNSUPPORTED for a delay; #QUELL_E_STATE inside a callback
+ *         culprit; #QUELL_E_UNSUPPORTED for a delay; #QUELL_E_STATE inside a callback;
+ *         #QUELL_E_MEMORY if the weights were one for all so far and now need room of their own
  */
 QUELL_API quell_status quell_projection_set(quell_projection *projection, const char *variable,
                                             uint64_t first, uint64_t n, const float *values);
