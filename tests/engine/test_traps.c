@@ -4,53 +4,10 @@
 #include "support/allocator.h"
 #include "support/bench.h"
 #include "support/check.h"
+#include "support/triplet.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The full triplet rule of Pfister & Gerstner 2006, whose events read slow traces of their own side
- * too. */
-static void triplet_pre(const quell_block *b) {
-  for (uint32_t i = 0; i < b->n; i++) b->w[i] -= b->post[0][i] * (0.035f + 0.0115f * b->pre[1][i]);
-}
-
-static void triplet_post(const quell_block *b) {
-  for (uint32_t i = 0; i < b->n; i++) b->w[i] += b->pre[0][i] * (0.025f + 0.031f * b->post[1][i]);
-}
-
-static quell_status nothing_to_prepare(const quell_rule_args *args, void *instance) {
-  (void)args, (void)instance;
-  return QUELL_OK;
-}
-
-static const quell_param_desc triplet_params[] = {
-    {"tau_plus", "ms", "fast pre trace", 16.8, 0, 1e6, QUELL_MIN_OPEN, 0},
-    {"tau_minus", "ms", "fast post trace", 33.7, 0, 1e6, QUELL_MIN_OPEN, 0},
-    {"tau_x", "ms", "slow pre trace", 101, 0, 1e6, QUELL_MIN_OPEN, 0},
-    {"tau_y", "ms", "slow post trace", 125, 0, 1e6, QUELL_MIN_OPEN, 0},
-    QUELL_STANDARD_PARAMS(5.0),
-};
-static const quell_trace_desc triplet_traces[] = {
-    {"r1", QUELL_PRE, QUELL_TRACE_ADD, 0, 0},
-    {"o1", QUELL_POST, QUELL_TRACE_ADD, 1, 0},
-    {"r2", QUELL_PRE, QUELL_TRACE_ADD, 2, 0},
-    {"o2", QUELL_POST, QUELL_TRACE_ADD, 3, 0},
-};
-static const quell_event_desc triplet_events[] = {
-    {QUELL_PRE, 0, 1u << 1, 1u << 0, triplet_pre},
-    {QUELL_POST, 0, 1u << 0, 1u << 1, triplet_post},
-};
-static const quell_rule_desc triplet = {
-    .struct_size = sizeof(quell_rule_desc),
-    .abi_major = QUELL_RULE_ABI_MAJOR,
-    .name = "test_triplet",
-    .summary = "full triplet rule",
-    .source = "10.1523/JNEUROSCI.1425-06.2006",
-    .params = QUELL_TABLE(triplet_params),
-    .traces = QUELL_TABLE(triplet_traces),
-    .events = QUELL_TABLE(triplet_events),
-    .prepare = nothing_to_prepare,
-};
 
 /* A rule as the closed forms below need it. */
 typedef struct law {
@@ -94,7 +51,16 @@ static const law laws[] = {
      20,
      vogels_change},
     {"stdp_oja", {{"eta", 0.05}, {"beta", 0.7}, {"tau", 20}, {"w_max", 1}}, 4, 20, 20, oja_change},
-    {"test_triplet", {{"w_max", 1}}, 1, 16.8, 33.7, triplet_change},
+    {"test_triplet",
+     {{"w_max", 1},
+      {"a2_plus", 0.025},
+      {"a3_plus", 0.031},
+      {"a2_minus", 0.035},
+      {"a3_minus", 0.0115}},
+     5,
+     16.8,
+     33.7,
+     triplet_change},
 };
 
 /* One synapse of initial weight 0.5 between two neurons of the host, and their spikes in steps
@@ -118,7 +84,7 @@ static quell_network *open_story(const story *s) {
   quell_registry *registry;
   quell_network *net;
   OK(quell_registry_create(NULL, &registry));
-  OK(quell_registry_add(registry, &triplet, NULL, 0));
+  OK(quell_registry_add(registry, &test_triplet, NULL, 0));
   o.registry = registry;
   o.dt = s->dt;
   o.start = s->start;
