@@ -29,6 +29,8 @@ LONG_RUN = """
     import numpy as np
     import quell as q
 
+    # Also where the tests themselves were started with it ignored, as in the background of a shell.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     net = q.Network(seed=1, {options})
     pop = net.population("a", 500, "lif_cond_exp", i_offset=250)
     net.connect(pop, pop, "inhibitory", p=0.1, rule=q.rules.vogels2011())
