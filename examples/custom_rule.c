@@ -67,8 +67,8 @@ static void on_post(const quell_block *block) {
 }
 
 static const quell_event_desc events[] = {
-    {QUELL_PRE, 0, 0, 1u << 0, on_pre},   /* reads post trace 0, y */
-    {QUELL_POST, 0, 1u << 0, 0, on_post}, /* reads pre trace 0, x */
+    {.kind = QUELL_PRE, .wants_post = 1u << 0, .call = on_pre},  /* reads post trace 0, y */
+    {.kind = QUELL_POST, .wants_pre = 1u << 0, .call = on_post}, /* reads pre trace 0, x */
 };
 
 static const quell_rule_desc maturing = {

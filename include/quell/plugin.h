@@ -3,15 +3,31 @@
  * How a learning rule is written. The built-in rules are registered through this header and
  * nothing else; src/rules/ has one file for each, made to be copied.
  *
- * A rule declares its parameters, the traces that it reads, its per-synapse variables, and the
- * events that it wants. For each event it has a function that works on a block of synapses: a plain
- * loop over arrays, which the compiler vectorises. The engine gathers the synapses that have the
- * event, calls, keeps the weights within [w_min, w_max], and stores them.
+ * A rule declares its parameters, the traces that it reads, its variables, and the events that it
+ * wants. For each event it has a function that works on a block of synapses: a plain loop over
+ * arrays, which the compiler vectorises. The engine gathers the synapses that have the event,
+ * calls, keeps the weights within [w_min, w_max], and stores them.
  *
- * A trace decays exponentially with its time constant and jumps at the spikes of its side; one that
- * is read at an event does not contain that event's own jump. "pre" is the arrival of a spike at
- * the synapse (after the axonal delay), "post" the spike of the post neuron as the synapse sees it
- * (after the dendritic delay). The change of a pre event comes before its weight is delivered.
+ * "pre" is the arrival of a spike at the synapse (after the axonal delay), "post" the spike of the
+ * post neuron as the synapse sees it (after the dendritic delay). A trace that is read at an event
+ * does not contain that event's own jump. The change of a pre event comes before its weight is
+ * delivered. What a rule reads of the cell itself (#quell_signal_desc) is not delayed: at a pre
+ * event it is the present value, at a post event the value at the time of the spike.
+ *
+ * What a member of a rule may be for:
+ *
+ * | the rule … | … declares |
+ * | --- | --- |
+ * | compares times of spikes | traces; events #QUELL_PRE, #QUELL_POST |
+ * | looks again some time after a pre spike | an event #QUELL_LATE |
+ * | reads the voltage, a current, a rate of the post neuron | signals; `states` and `post_step` |
+ * | changes with the voltage at every step | integrals |
+ * | follows the activity of a whole population | `observed` and `post_step` |
+ * | acts at an interval, or on the rates of rate units | an event #QUELL_INTERVAL |
+ * | needs a sum over all synapses of a neuron | an event #QUELL_REDUCE and `decide` |
+ * | goes on between its events (a bistable synapse) | an event #QUELL_READ |
+ * | is stochastic | `uniforms` or `normals` of an event |
+ * | scales what is delivered (short-term plasticity) | `release`; an event #QUELL_RELEASE |
  */
 #ifndef QUELL_PLUGIN_H
 #define QUELL_PLUGIN_H
@@ -27,18 +43,35 @@ extern "C" {
 /** ABI of the rule descriptor: the major number changes when old descriptors no longer work. */
 #define QUELL_RULE_ABI_MAJOR 1
 /** ABI of the rule descriptor: the minor number changes when something is added. */
-#define QUELL_RULE_ABI_MINOR 0
+#define QUELL_RULE_ABI_MINOR 1
 
-/** Which spikes an event or a trace follows. */
+/** Kinds of event; the first three are also the sides of a trace. */
 enum {
-  QUELL_PRE = 1, /**< arrivals at the synapse */
-  QUELL_POST = 2 /**< spikes of the post neuron, as the synapse sees them */
+  QUELL_PRE = 1,  /**< arrival at the synapse */
+  QUELL_POST = 2, /**< spike of the post neuron, as the synapse sees it */
+  QUELL_LATE = 3, /**< a time after each arrival that is a parameter. Since 1.1, as all below. One
+                       that meets other events on a step comes first. */
+  QUELL_INTERVAL = 4, /**< at all multiples of a period that is a parameter, after the other events
+                           of the step */
+  QUELL_REDUCE = 5,   /**< before #QUELL_INTERVAL, on all synapses: what each adds to the sum of its
+                           post neuron, for `decide` */
+  QUELL_READ = 6,     /**< the host reads: what weight and variables are now, between events.
+                           Nothing is kept. */
+  QUELL_RELEASE = 7   /**< delivery: `w` is a copy, which becomes what is delivered */
 };
 
-/** What a trace does at a spike. */
+/** What a trace is. */
 enum {
-  QUELL_TRACE_ADD = 1, /**< jumps by 1: all spikes count */
-  QUELL_TRACE_SET = 2  /**< becomes 1: only the nearest spike counts */
+  QUELL_TRACE_ADD = 1, /**< jumps by 1 at a spike and decays: all spikes count */
+  QUELL_TRACE_SET = 2, /**< becomes 1 and decays: only the nearest spike counts */
+  QUELL_TRACE_AGE = 3  /**< time since the last spike, ms; at least 1e7 if there was none. Its `tau`
+                            is not used. */
+};
+
+/** Flags of a rule. */
+enum {
+  QUELL_TRANSMIT_FIRST = 1, /**< the weight from before a pre event's change is delivered */
+  QUELL_NEEDS_RATES = 2     /**< the pre neurons must be rate units: it reads `pre_rate` */
 };
 
 /** Values of the parameter "tie": what happens when a pre and a post event meet at a synapse on one
@@ -88,20 +121,81 @@ typedef struct quell_var_desc {
   double value;     /**< initial value */
 } quell_var_desc;
 
-/** An exponential trace. */
+/** A trace: what is remembered of the spikes of one side. */
 typedef struct quell_trace_desc {
   const char *name;  /**< such as "x" */
-  uint32_t side;     /**< #QUELL_PRE or #QUELL_POST */
-  uint32_t kind;     /**< #QUELL_TRACE_ADD or #QUELL_TRACE_SET */
+  uint32_t side;     /**< #QUELL_PRE, #QUELL_POST or #QUELL_LATE */
+  uint32_t kind;     /**< #QUELL_TRACE_ADD, #QUELL_TRACE_SET or #QUELL_TRACE_AGE */
   uint32_t tau;      /**< index of the parameter with its time constant, ms */
   uint32_t reserved; /**< 0 */
 } quell_trace_desc;
+
+/** A variable that each post neuron has for a rule, in double precision. Since 1.1. */
+typedef struct quell_post_var_desc {
+  const char *name;  /**< name */
+  const char *unit;  /**< its unit, "1" if it has none */
+  const char *doc;   /**< one line */
+  double value;      /**< initial value */
+  uint32_t depth;    /**< 0: one value. Else 1 + the index of a parameter in ms: there are as many
+                          values as steps in it, and one more, for a delay line */
+  uint32_t reserved; /**< 0 */
+} quell_post_var_desc;
+
+/** A state variable of the post neuron that `post_step` reads. A population without it is refused
+ *  when it is connected. Since 1.1. */
+typedef struct quell_state_desc {
+  const char *name; /**< such as "v" */
+  const char *doc;  /**< one line */
+} quell_state_desc;
+
+/** A quantity of the post neuron that the synapses read. Since 1.1. */
+typedef struct quell_signal_desc {
+  const char *name;  /**< such as "u_minus" */
+  const char *unit;  /**< its unit, "1" if it has none */
+  const char *doc;   /**< one line */
+  const char *state; /**< the state variable that it is; NULL: `post_step` writes it */
+} quell_signal_desc;
+
+/** Something that changes the weights at every step: dw = (pre trace) × drive, where `post_step`
+ *  says the drive of each post neuron. It costs nothing between events. A rule that has one has no
+ *  event #QUELL_POST. Since 1.1. */
+typedef struct quell_integral_desc {
+  const char *name;  /**< such as "ltp" */
+  const char *doc;   /**< one line */
+  uint32_t trace;    /**< index among the pre traces; of kind #QUELL_TRACE_ADD or _SET */
+  uint32_t reserved; /**< 0 */
+} quell_integral_desc;
+
+/** A population whose mean rate a rule follows: that of the post neurons, unless
+ *  quell_rule_observe() names another. Since 1.1. */
+typedef struct quell_observed_desc {
+  const char *name;  /**< such as "guard" */
+  const char *doc;   /**< one line */
+  uint32_t delay;    /**< index of the parameter with the time that the news takes, ms, at least one
+                          step; batches are at most as long */
+  uint32_t reserved; /**< 0 */
+} quell_observed_desc;
+
+/** A variable that the synapses of one pre neuron share, in double precision. Since 1.1. */
+typedef struct quell_row_var_desc {
+  const char *name; /**< name */
+  const char *unit; /**< its unit, "1" if it has none */
+  const char *doc;  /**< one line */
+  double value;     /**< initial value */
+} quell_row_var_desc;
+
+/** A published set of parameters. Since 1.1. */
+typedef struct quell_preset_desc {
+  const char *name;   /**< such as "festa2024_pv" */
+  const char *doc;    /**< what it is and where it comes from, one line */
+  quell_table values; /**< of #quell_value */
+} quell_preset_desc;
 
 /** A block of synapses that have the same kind of event. Owned by the engine, valid during the
  *  call; the arrays are 64-byte aligned and no two overlap. */
 typedef struct quell_block {
   uint32_t struct_size;    /**< sizeof(quell_block) of the engine */
-  uint32_t event;          /**< #QUELL_PRE or #QUELL_POST */
+  uint32_t event;          /**< #QUELL_PRE … */
   uint32_t n;              /**< length of the arrays, a multiple of 16, at most 128 */
   uint32_t live;           /**< elements from here on are padding: weights, variables and traces are
                                 those of some synapse, or 0 and variables as they begin; what is
@@ -109,16 +203,30 @@ typedef struct quell_block {
   const void *instance;    /**< what `prepare` made of the parameters */
   float *w;                /**< weights, [n], to be changed; may leave the bounds */
   float *const *var;       /**< own variables, in the order of their table, each [n] */
-  const float *const *pre; /**< pre traces, in the order of the table of traces counted without
-                                the post traces, each [n]; NULL where the event does not want it */
-  const float *const *post; /**< post traces likewise */
+  const float *const *pre; /**< traces of the sides pre and late, in the order of the table counted
+                                without the post traces, each [n]; NULL where the event does not
+                                want it */
+  const float *const *post;   /**< post traces likewise */
+  const float *const *signal; /**< signals in the order of their table, each [n]; NULL where the
+                                   event does not want it. Since 1.1, as all below. */
+  const float *const *random; /**< uniform numbers in (0, 1), then standard normal ones, each [n]:
+                                   fresh for each synapse and event, the same in every run */
+  const float *factor;        /**< #QUELL_INTERVAL: what `decide` made for the post neuron, [n] */
+  float *out;                 /**< #QUELL_REDUCE: what the synapse adds, [n], to be written */
+  float pre_rate; /**< #QUELL_INTERVAL, #QUELL_REDUCE: rate of the pre neuron as it arrives, Hz, if
+                       it is a rate unit; else 0 */
+  float elapsed;  /**< #QUELL_INTERVAL: the period, ms; #QUELL_RELEASE: since the last arrival, ms,
+                       INFINITY at the first */
+  float efficacy; /**< #QUELL_RELEASE: what `release` returned */
+  uint32_t reserved; /**< 0 */
 } quell_block;
 
 /** An event that a rule wants. */
 typedef struct quell_event_desc {
-  uint32_t kind;       /**< #QUELL_PRE or #QUELL_POST */
-  uint32_t reserved;   /**< 0 */
-  uint64_t wants_pre;  /**< bit i: it reads pre trace i */
+  uint32_t kind;       /**< #QUELL_PRE … */
+  uint32_t param;      /**< #QUELL_LATE: index of the parameter with the time after the arrival, ms;
+                            #QUELL_INTERVAL: with the period, ms, a whole number of steps; else 0 */
+  uint64_t wants_pre;  /**< bit i: it reads trace i of the sides pre and late */
   uint64_t wants_post; /**< bit i: it reads post trace i */
   /**
    * Changes `w` and `var` of the n elements. Element by element: the result may not depend on n, on
@@ -126,7 +234,28 @@ typedef struct quell_event_desc {
    * thread, many at once. No allocation, locks, I/O or change of the floating-point state.
    */
   void (*call)(const quell_block *block);
+  uint64_t wants_signal; /**< bit i: it reads signal i. Since 1.1, as all below. */
+  uint32_t uniforms;     /**< random numbers per synapse, uniform in (0, 1), at most 8 … */
+  uint32_t normals;      /**< … and standard normal, at most 8 */
 } quell_event_desc;
+
+/** The neurons of a tile, for `post_step` and `decide`. Since 1.1. */
+typedef struct quell_post_block {
+  uint32_t struct_size;      /**< sizeof(quell_post_block) of the engine */
+  uint32_t n;                /**< neurons: length of the arrays, which are 64-byte aligned */
+  uint64_t step;             /**< stamp of this step */
+  const void *instance;      /**< what `prepare` made of the parameters */
+  const float *const *state; /**< `states`, in their order, after the neurons' update, each [n] */
+  const float *spikes;       /**< how often each neuron fires at this stamp, [n] */
+  double *const *var;        /**< own variables, each [depth][n] */
+  float *const *signal;      /**< signals to be written, each [n]; NULL for one that is a state */
+  float *const *drive;       /**< integrals: the drive of this step, to be written, each [n] */
+  const double *observed;    /**< mean rate of each observed population, Hz, as it was its delay
+                                  ago: spikes per neuron in that step over its length */
+  const float *const *post;  /**< `decide`: post traces, in their order, each [n] */
+  const double *sum;         /**< `decide`: sums over the synapses, [n], taken in their order */
+  float *factor;             /**< `decide`: to be written, [n] */
+} quell_post_block;
 
 /** What `prepare` is given. */
 typedef struct quell_rule_args {
@@ -138,16 +267,24 @@ typedef struct quell_rule_args {
   size_t message_size;  /**< bytes in `message` */
 } quell_rule_args;
 
-/** A learning rule. A member left at zero is absent. */
+/**
+ * A learning rule. A member left at zero is absent.
+ *
+ * A projection has at most one rule that wants #QUELL_PRE, #QUELL_POST or #QUELL_LATE, at most one
+ * that has `release`, and any number that want nothing but #QUELL_INTERVAL and #QUELL_REDUCE.
+ */
 typedef struct quell_rule_desc {
   uint32_t struct_size;   /**< sizeof(quell_rule_desc) */
   uint32_t abi_major;     /**< #QUELL_RULE_ABI_MAJOR */
   uint32_t abi_minor;     /**< #QUELL_RULE_ABI_MINOR */
-  uint32_t flags;         /**< 0 */
+  uint32_t flags;         /**< #QUELL_TRANSMIT_FIRST, #QUELL_NEEDS_RATES */
   const char *name;       /**< such as "vogels2011" */
   const char *summary;    /**< what it does, in one line */
   const char *source;     /**< paper and DOI */
-  quell_table params;     /**< of #quell_param_desc, ending with #QUELL_STANDARD_PARAMS */
+  quell_table params;     /**< of #quell_param_desc; ends with #QUELL_STANDARD_PARAMS if the rule
+                               wants #QUELL_PRE, #QUELL_POST or #QUELL_LATE. An interval rule may
+                               have w_min and w_max too, and then keeps the weights within both
+                               these and the bounds of the rule that it is stacked on. */
   quell_table vars;       /**< of #quell_var_desc */
   quell_table traces;     /**< of #quell_trace_desc */
   quell_table events;     /**< of #quell_event_desc; at most one of each kind */
@@ -159,6 +296,26 @@ typedef struct quell_rule_desc {
    * sentence in `args->message`: nothing has then changed.
    */
   quell_status (*prepare)(const quell_rule_args *args, void *instance);
+  quell_table post_vars; /**< of #quell_post_var_desc. Since 1.1, as all below. */
+  quell_table states;    /**< of #quell_state_desc */
+  quell_table signals;   /**< of #quell_signal_desc */
+  quell_table integrals; /**< of #quell_integral_desc */
+  quell_table observed;  /**< of #quell_observed_desc */
+  quell_table row_vars;  /**< of #quell_row_var_desc */
+  quell_table presets;   /**< of #quell_preset_desc */
+  /** Called for each tile in each step, after the neurons' update and before the next step's
+   *  events; neuron by neuron, with the same duties as `call`. */
+  void (*post_step)(const quell_post_block *block);
+  /** At an interval, between the reduction and #QUELL_INTERVAL. */
+  void (*decide)(const quell_post_block *block);
+  /**
+   * Short-term plasticity: called at each arrival of a row, before its weights are delivered.
+   * @param row_var the variables of the row, changed
+   * @param since time since the last arrival, ms; INFINITY at the first
+   * @param instance what `prepare` made of the parameters
+   * @return the factor on the weights
+   */
+  double (*release)(double *row_var, double since, const void *instance);
 } quell_rule_desc;
 
 #ifdef __cplusplus

@@ -1,6 +1,8 @@
 #include "rules/builtin.h"
 
-static const quell_rule_desc *const rules[] = {&ql_vogels2011, &ql_stdp_pair, &ql_stdp_oja};
+#define ADDRESS(name) &QL_RULE(name),
+
+static const quell_rule_desc *const rules[] = {QL_BUILTIN_RULES(ADDRESS)};
 
 const quell_rule_desc *ql_builtin_rule(size_t i) {
   return i < sizeof rules / sizeof *rules ? rules[i] : NULL;

@@ -152,7 +152,7 @@ static quell_status read_events(const quell_rule_desc *rule, ql_shape *shape, ch
                                 size_t message_size) {
   for (uint32_t i = 0; i < rule->events.count; i++) {
     const quell_event_desc *event = entry(&rule->events, i);
-    if ((event->kind != QUELL_PRE && event->kind != QUELL_POST) || event->reserved || !event->call)
+    if ((event->kind != QUELL_PRE && event->kind != QUELL_POST) || event->param || !event->call)
       REFUSE("rule '%s': event %u is of an unknown kind or has no function", rule->name, i);
     ql_event *slot = event->kind == QUELL_PRE ? &shape->on_pre : &shape->on_post;
     if (slot->call) REFUSE("rule '%s': two events of one kind", rule->name);

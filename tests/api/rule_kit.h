@@ -50,8 +50,10 @@ static inline void kit_make(kit *k) {
   for (uint32_t i = 0; i < MOST; i++)
     k->traces[i] = (quell_trace_desc){"x", QUELL_PRE, QUELL_TRACE_ADD, TAU, 0};
   k->traces[1] = (quell_trace_desc){"y", QUELL_POST, QUELL_TRACE_SET, TAU, 0};
-  k->events[0] = (quell_event_desc){QUELL_PRE, 0, 1, 1, kit_event};
-  k->events[1] = (quell_event_desc){QUELL_POST, 0, 1, 1, kit_event};
+  k->events[0] =
+      (quell_event_desc){.kind = QUELL_PRE, .wants_pre = 1, .wants_post = 1, .call = kit_event};
+  k->events[1] =
+      (quell_event_desc){.kind = QUELL_POST, .wants_pre = 1, .wants_post = 1, .call = kit_event};
   k->rule = (quell_rule_desc){.struct_size = sizeof k->rule,
                               .abi_major = QUELL_RULE_ABI_MAJOR,
                               .abi_minor = QUELL_RULE_ABI_MINOR,

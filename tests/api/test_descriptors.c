@@ -92,7 +92,7 @@ SPOIL(trace_side_full, k->rule.traces.count = 10)
 SPOIL(no_events, k->rule.events.count = 0)
 SPOIL(event_no_kind, k->events[1].kind = 0)
 SPOIL(event_kind, k->events[1].kind = 3)
-SPOIL(event_reserved, k->events[1].reserved = 1)
+SPOIL(event_param, k->events[1].param = 1)
 SPOIL(event_no_call, k->events[1].call = NULL)
 SPOIL(event_twice, k->events[1].kind = QUELL_PRE)
 SPOIL(event_pre, k->events[1].wants_pre = 2)
@@ -115,9 +115,9 @@ static const spoilt cases[] = {
     SPOILT(larger_struct, UNSUPPORTED, "bytes"),
     SPOILT(smaller_struct, UNSUPPORTED, "bytes"),
     SPOILT(no_struct_size, UNSUPPORTED, "bytes"),
-    SPOILT(newer_major, UNSUPPORTED, "ABI 2.0"),
-    SPOILT(no_major, UNSUPPORTED, "ABI 0.0"),
-    SPOILT(newer_minor, UNSUPPORTED, "ABI 1.1"),
+    SPOILT(newer_major, UNSUPPORTED, "ABI 2."),
+    SPOILT(no_major, UNSUPPORTED, "ABI 0."),
+    SPOILT(newer_minor, UNSUPPORTED, "ABI 1.2"),
     SPOILT(flags, UNSUPPORTED, "flags"),
     SPOILT(no_name, NAME, "name"),
     SPOILT(empty_name, NAME, "name"),
@@ -187,7 +187,7 @@ static const spoilt cases[] = {
     SPOILT(no_events, RANGE, "event"),
     SPOILT(event_no_kind, RANGE, "event 1"),
     SPOILT(event_kind, RANGE, "event 1"),
-    SPOILT(event_reserved, RANGE, "event 1"),
+    SPOILT(event_param, RANGE, "event 1"),
     SPOILT(event_no_call, RANGE, "event 1"),
     SPOILT(event_twice, RANGE, "events of one kind"),
     SPOILT(event_pre, RANGE, "event 1"),

@@ -134,8 +134,8 @@ static const quell_param_desc trace_params[] = {
 };
 static const quell_trace_desc pre_trace[] = {{"x", QUELL_PRE, QUELL_TRACE_ADD, 0, 0}};
 static const quell_var_desc compensation[] = {{"compensation", "1", "of the sum", 0.0}};
-static const quell_event_desc counts[] = {{QUELL_POST, 0, 0, 0, count_post}};
-static const quell_event_desc adds[] = {{QUELL_POST, 0, 1, 0, add_trace}};
+static const quell_event_desc counts[] = {{.kind = QUELL_POST, .call = count_post}};
+static const quell_event_desc adds[] = {{.kind = QUELL_POST, .wants_pre = 1, .call = add_trace}};
 
 static const quell_rule_desc counter = {
     .struct_size = sizeof(quell_rule_desc),

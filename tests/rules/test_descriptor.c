@@ -60,8 +60,8 @@ static void nearest_post(const quell_block *b) {
 }
 
 static const quell_event_desc nearest_events[] = {
-    {QUELL_POST, 0, 1u << 0, 0, nearest_post},
-    {QUELL_PRE, 0, 1u << 0, 1u << 0, nearest_pre},
+    {.kind = QUELL_POST, .wants_pre = 1u << 0, .call = nearest_post},
+    {.kind = QUELL_PRE, .wants_pre = 1u << 0, .wants_post = 1u << 0, .call = nearest_pre},
 };
 
 static const quell_rule_desc nearest = {

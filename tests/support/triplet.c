@@ -47,8 +47,8 @@ static void triplet_post(const quell_block *b) {
 }
 
 static const quell_event_desc triplet_events[] = {
-    {QUELL_PRE, 0, 1u << 1, 1u << 0, triplet_pre},
-    {QUELL_POST, 0, 1u << 0, 1u << 1, triplet_post},
+    {.kind = QUELL_PRE, .wants_pre = 1u << 1, .wants_post = 1u << 0, .call = triplet_pre},
+    {.kind = QUELL_POST, .wants_pre = 1u << 0, .wants_post = 1u << 1, .call = triplet_post},
 };
 
 const quell_rule_desc test_triplet = {

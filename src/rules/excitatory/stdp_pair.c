@@ -96,11 +96,11 @@ static void on_post(const quell_block *block) {
 }
 
 static const quell_event_desc events[] = {
-    {QUELL_PRE, 0, 0, 1u << 0, on_pre},
-    {QUELL_POST, 0, 1u << 0, 0, on_post},
+    {.kind = QUELL_PRE, .wants_post = 1u << 0, .call = on_pre},
+    {.kind = QUELL_POST, .wants_pre = 1u << 0, .call = on_post},
 };
 
-const quell_rule_desc ql_stdp_pair = {
+const quell_rule_desc QL_RULE(stdp_pair) = {
     .struct_size = sizeof(quell_rule_desc),
     .abi_major = QUELL_RULE_ABI_MAJOR,
     .abi_minor = QUELL_RULE_ABI_MINOR,

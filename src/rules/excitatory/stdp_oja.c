@@ -40,9 +40,10 @@ static void on_post(const quell_block *block) {
   for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * (c->beta * x[i] - w[i]);
 }
 
-static const quell_event_desc events[] = {{QUELL_POST, 0, 1u << 0, 0, on_post}};
+static const quell_event_desc events[] = {
+    {.kind = QUELL_POST, .wants_pre = 1u << 0, .call = on_post}};
 
-const quell_rule_desc ql_stdp_oja = {
+const quell_rule_desc QL_RULE(stdp_oja) = {
     .struct_size = sizeof(quell_rule_desc),
     .abi_major = QUELL_RULE_ABI_MAJOR,
     .abi_minor = QUELL_RULE_ABI_MINOR,
