@@ -86,6 +86,11 @@ typedef struct quell_connection {
   quell_distribution delay_axonal;    /**< ms; in place of `delay`. Where it varies, arrays need
                                            #QUELL_LIST, whose order they then follow. */
   quell_distribution delay_dendritic; /**< ms; in place of `delay` */
+  quell_rule *const *stack; /**< further rules, [n_stack], in the order in which they act at
+                                 an interval, and at most one for short-term plasticity. An
+                                 interval rule that several projections onto a population
+                                 share takes their synapses together. */
+  size_t n_stack;           /**< number of rules in `stack`; with `rule` at most 8 */
 } quell_connection;
 /** A #quell_distribution with its default. */
 #define QUELL_DISTRIBUTION_INIT                                                                    \
@@ -94,7 +99,7 @@ typedef struct quell_connection {
 #define QUELL_CONNECTION_INIT                                                                      \
   {                                                                                                \
     sizeof(quell_connection), 0, 0, 0, 0.0, 0, NULL, NULL, 0, QUELL_DISTRIBUTION_INIT,             \
-        QUELL_DISTRIBUTION_INIT, QUELL_DISTRIBUTION_INIT, QUELL_DISTRIBUTION_INIT                  \
+        QUELL_DISTRIBUTION_INIT, QUELL_DISTRIBUTION_INIT, QUELL_DISTRIBUTION_INIT, NULL, 0         \
   }
 
 /**
@@ -105,10 +110,12 @@ typedef struct quell_connection {
  * @param post whose receptor the synapses are on; a population with receptors
  * @param receptor such as "inhibitory"
  * @param connection how the synapses are chosen, and their weights and delays
- * @param rule how they learn; NULL if they do not
+ * @param rule how they learn; NULL if they do not. More rules go into the connection's `stack`.
  * @param projection receives the handle
  * @return #QUELL_E_NULL; #QUELL_E_OWNER if a handle is of another network; #QUELL_E_NAME for an
- *         unknown receptor; #QUELL_E_RANGE, also for what cannot be drawn (more distinct partners
+ *         unknown receptor, a state that a rule reads and the model lacks, or two variables of one
+ *         name; #QUELL_E_UNSUPPORTED for rules that cannot be stacked, or that do not suit rate
+ *         units or spikes; #QUELL_E_RANGE, also for what cannot be drawn (more distinct partners
  *         than there are); #QUELL_E_LENGTH; #QUELL_E_UNSUPPORTED; #QUELL_E_STATE after the first
  *         step; #QUELL_E_MEMORY. The network is then as it was.
  */
@@ -131,15 +138,20 @@ typedef struct quell_projection_info {
   double delay_dendritic_min; /**< smallest dendritic delay, ms */
   double delay_dendritic_max; /**< largest dendritic delay, ms */
   uint64_t bytes;             /**< memory of all that is kept per synapse and per row */
+  uint32_t n_rules;           /**< rules in its stack, see quell_projection_rule() */
+  uint32_t reserved;          /**< 0 */
 } quell_projection_info;
 /** Initialiser of a #quell_projection_info that a function is to fill in. */
 #define QUELL_PROJECTION_INFO_INIT                                                                 \
-  { sizeof(quell_projection_info), 0, 0, NULL, NULL, NULL, NULL, 0.0, 0.0, 0.0, 0.0, 0 }
+  { sizeof(quell_projection_info), 0, 0, NULL, NULL, NULL, NULL, 0.0, 0.0, 0.0, 0.0, 0, 0, 0 }
 
 /** What a projection is. @param projection the projection @param info receives it
  *  @return #QUELL_E_NULL, #QUELL_E_UNSUPPORTED for a struct of a newer header */
 QUELL_API quell_status quell_projection_describe(const quell_projection *projection,
                                                  quell_projection_info *info);
+
+/** Rule i of the projection's stack, the one that learns at events first; NULL past the last. */
+QUELL_API quell_rule *quell_projection_rule(const quell_projection *projection, size_t i);
 
 /** Number of synapses; 0 for a null handle. */
 QUELL_API uint64_t quell_projection_size(const quell_projection *projection);
@@ -159,8 +171,9 @@ QUELL_API quell_status quell_projection_endpoints(const quell_projection *projec
 
 /**
  * Reads a quantity of the synapses: "weight", "delay", "delay_axonal", "delay_dendritic" (ms), or a
- * variable of the rule by its name. Learnt quantities are as they are after all events stamped
- * before the clock. Reading changes nothing, now or later.
+ * variable of its rules by name; that of a row has one value for all synapses of it. Learnt
+ * quantities are as they are after all events stamped before the clock. Reading changes nothing,
+ * now or later.
  * @param projection the projection
  * @param variable which quantity
  * @param first number of the first synapse
@@ -173,7 +186,7 @@ QUELL_API quell_status quell_projection_get(const quell_projection *projection,
                                             float *values);
 
 /**
- * Writes "weight" or a variable of the rule. Events stamped before the clock act on the old value,
+ * Writes "weight" or a variable of a rule. Events stamped before the clock act on the old value,
  * later ones on the new. A weight outside the rule's bounds is refused.
  * @param projection the projection
  * @param variable which quantity
@@ -181,8 +194,8 @@ QUELL_API quell_status quell_projection_get(const quell_projection *projection,
  * @param n how many
  * @param values the new values, [n]
  * @return #QUELL_E_NULL; #QUELL_E_NAME; #QUELL_E_LENGTH; #QUELL_E_RANGE, with the number of the
- *         culprit; #QUELL_E_UNSUPPORTED for a delay; #QUELL_E_STATE inside a callback;
- *         #QUELL_E_MEMORY if the weights were one for all so far and now need room of their own
+ *         culprit; #QUELL_E_UNSUPPORTED for a delay or a variable of rows; #QUELL_E_STATE inside a
+ * callback; #QUELL_E_MEMORY if the weights were one for all so far and now need room of their own
  */
 QUELL_API quell_status quell_projection_set(quell_projection *projection, const char *variable,
                                             uint64_t first, uint64_t n, const float *values);

@@ -41,6 +41,16 @@ QUELL_API quell_status quell_rule_set(quell_rule *rule, const quell_value *value
  *  @return #QUELL_E_NULL, #QUELL_E_NAME */
 QUELL_API quell_status quell_rule_get(const quell_rule *rule, const char *name, double *value);
 
+/**
+ * Names the population whose mean rate a rule follows, in place of that of its post neurons.
+ * @param rule the instance
+ * @param name one of the rule's observed populations, such as "guard"
+ * @param population whose rate; of the same network
+ * @return #QUELL_E_NULL; #QUELL_E_NAME; #QUELL_E_OWNER; #QUELL_E_STATE after the first step
+ */
+QUELL_API quell_status quell_rule_observe(quell_rule *rule, const char *name,
+                                          quell_population *population);
+
 /** Name of the rule, such as "vogels2011"; NULL for a null handle. */
 QUELL_API const char *quell_rule_name(const quell_rule *rule);
 

@@ -234,10 +234,11 @@ quell_status quell_network_learning(quell_network *network, int32_t on) {
     return ql_fail(network, QUELL_E_RANGE, "network: learning must be 0 or 1, got %d", on);
   ql_fpmode mode = ql_fpmode_enter();
   for (size_t i = 0; !status && i < network->n_projections; i++)
-    if (network->projections[i]->rule) status = ql_epoch_reserve(network->projections[i]);
+    if (network->projections[i]->can_learn) status = ql_epoch_reserve(network->projections[i]);
   for (size_t i = 0; !status && i < network->n_projections; i++) {
     quell_projection *projection = network->projections[i];
-    if (projection->rule) ql_epoch_begin(projection, projection->rule->instance, on);
+    if (projection->can_learn)
+      ql_epoch_begin(projection, projection->rule ? projection->rule->instance : NULL, on);
   }
   ql_fpmode_leave(mode);
   return status;

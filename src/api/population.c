@@ -291,11 +291,18 @@ static quell_status check_slice(const quell_population *population, const void *
                         population->size);
 }
 
+/* The host says what its own neurons are like when it is asked for their step. */
+static quell_status check_may_set(const quell_population *population) {
+  if (population->model->kind == QL_EXTERNAL && population->network->activity == QL_IN_ON_STEP)
+    return QUELL_OK;
+  return ql_check_idle(population->network);
+}
+
 quell_status quell_population_set_array(quell_population *population, const char *name,
                                         uint32_t first, uint32_t n, const double *values) {
   if (!population) return QUELL_E_NULL;
   if (!name) return ql_fail(population->network, QUELL_E_NULL, "population: the name is NULL");
-  quell_status status = ql_check_idle(population->network);
+  quell_status status = check_may_set(population);
   if (!status) status = check_slice(population, values, first, n);
   if (status) return status;
   ql_fpmode mode = ql_fpmode_enter();

@@ -2,22 +2,21 @@
 
 #include "api/check.h"
 #include "api/free.h"
+#include "api/stack.h"
 #include "base/seconds.h"
 #include "engine/build.h"
 #include "engine/code.h"
 #include "engine/epoch.h"
 #include "engine/fragment.h"
+#include "engine/quantity.h"
 #include <float.h>
 #include <string.h>
 
 static quell_status check_handles(const quell_network *network, const quell_population *pre,
-                                  const quell_population *post, const quell_rule *rule) {
-  if (pre->network != network || post->network != network || (rule && rule->network != network))
-    return ql_fail(network, QUELL_E_OWNER, "connection: %s belongs to another network",
-                   pre->network != network    ? "the pre population"
-                   : post->network != network ? "the post population"
-                                              : "the rule");
-  return QUELL_OK;
+                                  const quell_population *post) {
+  if (pre->network == network && post->network == network) return QUELL_OK;
+  return ql_fail(network, QUELL_E_OWNER, "connection: the %s population belongs to another network",
+                 pre->network != network ? "pre" : "post");
 }
 
 static quell_status find_receptor(const quell_population *post, const char *receptor,
@@ -38,9 +37,9 @@ static quell_status set_up(quell_projection *projection, const quell_connection 
   quell_network *network = projection->network;
   quell_status status = ql_build(projection, connection);
   if (status) return status;
-  if (projection->rule) {
+  if (projection->can_learn) {
     if ((status = ql_epoch_reserve(projection))) return status;
-    ql_epoch_begin(projection, projection->rule->instance, 1);
+    ql_epoch_begin(projection, projection->rule ? projection->rule->instance : NULL, 1);
   }
   quell_population *post = projection->post;
   if (!ql_append(network, (void ***)&post->incoming, &post->n_incoming, &post->incoming_capacity,
@@ -65,7 +64,7 @@ quell_status quell_connect(quell_network *network, quell_population *pre, quell_
   char message[200];
   uint32_t index = 0;
   quell_status status = ql_check_building(network);
-  if (!status) status = check_handles(network, pre, post, rule);
+  if (!status) status = check_handles(network, pre, post);
   if (!status) status = find_receptor(post, receptor, &index);
   if (status) return status;
   status = ql_struct_in(&known, sizeof known, connection, "connection", message, sizeof message);
@@ -80,11 +79,10 @@ quell_status quell_connect(quell_network *network, quell_population *pre, quell_
   projection->pre = pre;
   projection->post = post;
   projection->receptor = index;
-  projection->rule = rule;
-  projection->n_vars = rule ? rule->shape.n_vars : 0;
   double began = ql_seconds();
   ql_fpmode mode = ql_fpmode_enter();
-  status = set_up(projection, &known);
+  status = ql_stack_rules(projection, rule, known.stack, known.n_stack);
+  if (!status) status = set_up(projection, &known);
   ql_fpmode_leave(mode);
   network->measure.build += ql_seconds() - began;
   if (status)
@@ -107,7 +105,7 @@ quell_status quell_projection_describe(const quell_projection *projection,
   if (!info) return ql_fail(projection->network, QUELL_E_NULL, "projection: the info is NULL");
   double dt = projection->network->dt;
   const quell_projection_info known = {
-      .learning = projection->rule && projection->epoch[projection->n_epochs - 1].on,
+      .learning = projection->can_learn && projection->epoch[projection->n_epochs - 1].on,
       .size = projection->size,
       .pre = projection->pre,
       .post = projection->post,
@@ -117,8 +115,13 @@ quell_status quell_projection_describe(const quell_projection *projection,
       .delay_axonal_max = projection->axonal[projection->n_axonal - 1] * dt,
       .delay_dendritic_min = projection->dendritic_min * dt,
       .delay_dendritic_max = projection->dendritic_max * dt,
-      .bytes = bytes_of(projection)};
+      .bytes = bytes_of(projection),
+      .n_rules = projection->n_uses};
   return ql_fill(projection->network, info, &known, sizeof known, "projection info");
+}
+
+quell_rule *quell_projection_rule(const quell_projection *projection, size_t i) {
+  return projection && i < projection->n_uses ? projection->use[i].rule : NULL;
 }
 
 uint64_t quell_projection_size(const quell_projection *projection) {
@@ -180,10 +183,20 @@ quell_status quell_projection_endpoints(const quell_projection *projection, uint
 }
 
 typedef struct quantity {
-  enum { LEARNT, DELAY, AXONAL, DENDRITIC } kind;
-  int var; /* of the rule; -1: the weight */
+  enum { LEARNT, ROW, DELAY, AXONAL, DENDRITIC } kind;
+  int var; /* of the projection or its rows; -1: the weight */
   float *values;
 } quantity;
+
+static int find_row_var(const quell_projection *projection, const char *name, quantity *q) {
+  for (uint32_t v = 0; v < projection->n_row_vars; v++) {
+    if (strcmp(ql_rule_row_var(projection->release->rule->desc, v)->name, name)) continue;
+    q->kind = ROW;
+    q->var = (int)v;
+    return 1;
+  }
+  return 0;
+}
 
 static int find_quantity(const quell_projection *projection, const char *name, quantity *q) {
   static const char *const delays[] = {"delay", "delay_axonal", "delay_dendritic"};
@@ -193,8 +206,13 @@ static int find_quantity(const quell_projection *projection, const char *name, q
     return 1;
   }
   q->kind = LEARNT;
-  q->var = projection->rule ? ql_rule_var_index(projection->rule->desc, name) : -1;
-  return q->var >= 0 || !strcmp(name, "weight");
+  q->var = -1;
+  for (uint32_t u = 0; u < projection->n_uses && q->var < 0; u++) {
+    const ql_use *use = &projection->use[u];
+    q->var = ql_rule_var_index(use->rule->desc, name);
+    if (q->var >= 0) q->var += (int)use->first_var;
+  }
+  return q->var >= 0 || !strcmp(name, "weight") || find_row_var(projection, name, q);
 }
 
 static quell_status check_access(const quell_projection *projection, const char *variable,
@@ -205,7 +223,7 @@ static quell_status check_access(const quell_projection *projection, const char 
   if (!find_quantity(projection, variable, q))
     return ql_fail(network, QUELL_E_NAME,
                    "projection: no quantity '%.60s'; there are weight, delay, delay_axonal, "
-                   "delay_dendritic and the variables of the rule",
+                   "delay_dendritic and the variables of the rules",
                    variable);
   return ql_check_slice(network, "projection", first, n, projection->size);
 }
@@ -219,7 +237,9 @@ static void read_quantity(const quell_projection *projection, const piece *piece
     return;
   }
   ql_fragment fragment = fragment_of(projection, piece);
-  for (uint32_t i = 0; i < piece->n; i++) {
+  for (uint32_t i = 0; q->kind == ROW && i < piece->n; i++)
+    values[i] = (float)fragment.row_var[q->var];
+  for (uint32_t i = 0; q->kind != ROW && i < piece->n; i++) {
     uint32_t steps = ql_fragment_delay(projection, &fragment, piece->from + i);
     uint32_t axonal = projection->axonal[piece->row / projection->pre->size];
     if (q->kind == AXONAL) steps = axonal;
@@ -242,11 +262,8 @@ quell_status quell_projection_get(const quell_projection *projection, const char
 
 static quell_status check_weights(const quell_projection *projection, uint64_t first, uint64_t n,
                                   const float *values) {
-  float low = 0.0f, high = (float)QL_MOST_WEIGHT;
-  if (projection->rule) {
-    low = projection->rule->instance->w_min;
-    high = projection->rule->instance->w_max < high ? projection->rule->instance->w_max : high;
-  }
+  float low, high;
+  ql_weight_bounds(projection, &low, &high);
   for (uint64_t i = 0; i < n; i++)
     if (!(values[i] >= low && values[i] <= high))
       return ql_fail(projection->network, QUELL_E_RANGE,
@@ -312,13 +329,13 @@ quell_status quell_projection_learning(quell_projection *projection, int32_t on)
   quell_network *network = projection->network;
   quell_status status = ql_check_idle(network);
   if (status) return status;
-  if (!projection->rule)
+  if (!projection->can_learn)
     return ql_fail(network, QUELL_E_UNSUPPORTED, "projection: it has no rule to learn with");
   if (on != 0 && on != 1)
     return ql_fail(network, QUELL_E_RANGE, "projection: learning must be 0 or 1, got %d", on);
   ql_fpmode mode = ql_fpmode_enter();
   status = ql_epoch_reserve(projection);
-  if (!status) ql_epoch_begin(projection, projection->rule->instance, on);
+  if (!status) ql_epoch_begin(projection, projection->rule ? projection->rule->instance : NULL, on);
   ql_fpmode_leave(mode);
   return status;
 }

@@ -2,6 +2,7 @@
 
 #include "api/check.h"
 #include "api/free.h"
+#include "engine/bind.h"
 #include "engine/code.h"
 #include "engine/epoch.h"
 #include <math.h>
@@ -14,8 +15,13 @@ static const quell_param_desc *params_of(const quell_rule *rule) {
   return rule->desc->params.at;
 }
 
+static double value_at(const double *value, int param, double none) {
+  return param < 0 ? none : value[param];
+}
+
 static quell_status check_bounds(const quell_rule *rule, const double *value) {
-  double w_min = value[rule->shape.w_min], w_max = value[rule->shape.w_max];
+  double w_min = value_at(value, rule->shape.w_min, 0.0);
+  double w_max = value_at(value, rule->shape.w_max, (double)INFINITY);
   if (w_min > w_max)
     return ql_fail(rule->network, QUELL_E_RANGE, "rule '%s': 'w_min' is %g, above 'w_max', %g",
                    rule->desc->name, w_min, w_max);
@@ -29,6 +35,7 @@ static quell_status check_taus(const quell_rule *rule, const double *value) {
   for (uint32_t i = 0; i < rule->shape.n_pre + rule->shape.n_post; i++) {
     const ql_trace *trace =
         i < rule->shape.n_pre ? &rule->shape.pre[i] : &rule->shape.post[i - rule->shape.n_pre];
+    if (trace->kind == QUELL_TRACE_AGE) continue;
     double steps = value[trace->tau] / rule->network->dt;
     if (steps > 0.0 && steps <= QL_DECAY_LONGEST) continue;
     return ql_fail(rule->network, QUELL_E_RANGE, "rule '%s': '%s' must be in (0, %g] ms, got %g",
@@ -38,7 +45,39 @@ static quell_status check_taus(const quell_rule *rule, const double *value) {
   return QUELL_OK;
 }
 
+/* The engine works in steps: `least` to `most` of them make the parameter. */
+static quell_status check_steps(const quell_rule *rule, const double *value, uint32_t param,
+                                uint64_t least, uint64_t most) {
+  const quell_network *network = rule->network;
+  uint64_t steps = 0;
+  int whole = ql_time_on_grid(network, value[param], &steps);
+  if (whole && steps >= least && steps <= most) return QUELL_OK;
+  return ql_fail(network, QUELL_E_RANGE,
+                 "rule '%s': '%s' must be a whole number of steps in [%g, %g] ms, got %g",
+                 rule->desc->name, params_of(rule)[param].name, (double)least * network->dt,
+                 (double)most * network->dt, value[param]);
+}
+
+enum { LONGEST_LATE = 1 << 20, LONGEST_LINE = 1 << 16, LONGEST_PERIOD = 1 << 30 };
+
+static quell_status check_times(const quell_rule *rule, const double *value) {
+  const ql_shape *shape = &rule->shape;
+  const ql_event *late = &shape->event[QUELL_LATE], *interval = &shape->event[QUELL_INTERVAL];
+  quell_status status = QUELL_OK;
+  if (late->call) status = check_steps(rule, value, late->param, 0, LONGEST_LATE);
+  if (interval->call && !status)
+    status = check_steps(rule, value, interval->param, 1, LONGEST_PERIOD);
+  for (uint32_t i = 0; i < shape->n_post_vars && !status; i++) {
+    uint32_t depth = ql_rule_post_var(rule->desc, i)->depth;
+    if (depth) status = check_steps(rule, value, depth - 1, 0, LONGEST_LINE);
+  }
+  for (uint32_t i = 0; i < shape->n_observed && !status; i++)
+    status = check_steps(rule, value, ql_rule_observed(rule->desc, i)->delay, 1, LONGEST_LATE);
+  return status;
+}
+
 static quell_status check_tie(const quell_rule *rule, const double *value) {
+  if (rule->shape.tie < 0) return QUELL_OK;
   uint32_t tie = (uint32_t)value[rule->shape.tie];
   if (!rule->desc->ties || rule->desc->ties >> tie & 1) return QUELL_OK;
   return ql_fail(rule->network, QUELL_E_RANGE, "rule '%s': it does not support tie %u",
@@ -50,13 +89,14 @@ static quell_status make_instance(const quell_rule *rule, const double *value, q
   quell_network *network = rule->network;
   quell_status status = check_bounds(rule, value);
   if (!status) status = check_taus(rule, value);
+  if (!status) status = check_times(rule, value);
   if (!status) status = check_tie(rule, value);
   if (status) return status;
   ql_instance *instance = ql_alloc(&network->memory, 1, sizeof *instance);
   if (!instance) return ql_no_memory(network);
   instance->references = 1;
-  instance->w_min = (float)value[rule->shape.w_min];
-  instance->w_max = (float)value[rule->shape.w_max];
+  instance->w_min = (float)value_at(value, rule->shape.w_min, 0.0);
+  instance->w_max = (float)value_at(value, rule->shape.w_max, (double)INFINITY);
   instance->constants = ql_alloc(&network->memory, 1, rule->desc->instance_size);
   char message[256] = "";
   quell_rule_args args = {sizeof args, rule->shape.n_params, value, network->dt,
@@ -106,6 +146,7 @@ quell_status quell_rule_create(quell_network *network, const char *name, const q
   quell_rule *rule = ql_alloc(&network->memory, 1, sizeof *rule);
   if (!rule) return ql_no_memory(network);
   rule->network = network;
+  rule->number = (uint32_t)network->n_rules;
   rule->desc = desc;
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(rule, values, n);
@@ -117,19 +158,12 @@ quell_status quell_rule_create(quell_network *network, const char *name, const q
   return status;
 }
 
-/* Traces are shared and decay by one table: their time constants, and the order of ties that the
- * rows have followed, cannot change once there is a past. */
 static quell_status check_fixed(const quell_rule *rule, const double *value) {
   if (rule->network->phase == QL_BUILDING) return QUELL_OK;
-  const ql_shape *shape = &rule->shape;
-  for (uint32_t i = 0; i < shape->n_params; i++) {
-    if (value[i] == rule->value[i]) continue;
-    int fixed = i == shape->tie;
-    for (uint32_t t = 0; t < shape->n_pre; t++) fixed |= shape->pre[t].tau == i;
-    for (uint32_t t = 0; t < shape->n_post; t++) fixed |= shape->post[t].tau == i;
-    if (fixed)
-      return ql_fail(rule->network, QUELL_E_STATE, "rule '%s': '%s' is fixed after the first step",
-                     rule->desc->name, params_of(rule)[i].name);
+  for (uint32_t i = 0; i < rule->shape.n_params; i++) {
+    if (value[i] == rule->value[i] || !ql_is_fixed(rule->desc, &rule->shape, i)) continue;
+    return ql_fail(rule->network, QUELL_E_STATE, "rule '%s': '%s' is fixed after the first step",
+                   rule->desc->name, params_of(rule)[i].name);
   }
   return QUELL_OK;
 }
@@ -193,6 +227,25 @@ quell_status quell_rule_get(const quell_rule *rule, const char *name, double *va
                    name);
   *value = rule->value[i];
   return QUELL_OK;
+}
+
+quell_status quell_rule_observe(quell_rule *rule, const char *name, quell_population *population) {
+  if (!rule) return QUELL_E_NULL;
+  const quell_network *network = rule->network;
+  if (!name || !population)
+    return ql_fail(network, QUELL_E_NULL, "rule: the name or the population is NULL");
+  quell_status status = ql_check_building(network);
+  if (status) return status;
+  if (population->network != network)
+    return ql_fail(network, QUELL_E_OWNER, "rule '%s': population '%.70s' is of another network",
+                   rule->desc->name, population->name);
+  for (uint32_t i = 0; i < rule->shape.n_observed; i++) {
+    if (strcmp(ql_rule_observed(rule->desc, i)->name, name)) continue;
+    rule->observed[i] = population;
+    return QUELL_OK;
+  }
+  return ql_fail(network, QUELL_E_NAME, "rule '%s': it observes no '%.60s'", rule->desc->name,
+                 name);
 }
 
 const char *quell_rule_name(const quell_rule *rule) {

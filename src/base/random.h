@@ -15,7 +15,8 @@ enum {
   QL_DRAW_DELAY,
   QL_DRAW_DELAY_DENDRITIC,
   QL_DRAW_POISSON,
-  QL_DRAW_BACKGROUND
+  QL_DRAW_BACKGROUND,
+  QL_DRAW_EVENT
 };
 
 /* A sequence of numbers for one thing. */

@@ -1,7 +1,7 @@
 /* The spikes that arrive at a tile during a batch, in the order in which they are handled: by
- * (clock, projection, axonal delay, pre), which depends on the network alone, and so do the sums of
- * inputs. All of them are known when the batch begins, so that the memory of their rows is asked
- * for before their turn comes. */
+ * (clock, projection, late or not, axonal delay, pre), which depends on the network alone, and so
+ * do the sums of inputs. All of them are known when the batch begins, so that the memory of their
+ * rows is asked for before their turn comes. */
 #ifndef QL_ENGINE_ARRIVALS_H
 #define QL_ENGINE_ARRIVALS_H
 
@@ -13,7 +13,8 @@ enum { QL_AHEAD = 16, QL_NEAR = 8 };
 typedef struct ql_arrival {
   uint64_t clock;
   const quell_projection *projection;
-  uint32_t k, row; /* which axonal delay, which row */
+  uint32_t k, row; /* which of the projection's lags, which row */
+  float rate;      /* of a rate unit, Hz */
 } ql_arrival;
 
 typedef struct ql_arrivals {
@@ -25,18 +26,38 @@ typedef struct ql_arrivals {
   ql_arrival queue[QL_AHEAD];
 } ql_arrivals;
 
+/* The next neuron of a projection that has something for a lag: one that fired, or a rate unit that
+ * is not silent. */
+static inline int ql_next_neuron(ql_arrivals *a, const quell_projection *projection,
+                                 uint32_t *neuron, float *rate) {
+  const quell_population *pre = projection->pre;
+  uint64_t lag = projection->lag[a->k], network_age = a->clock - projection->network->start;
+  if (network_age < lag) return 0;
+  if (pre->rates) {
+    while (a->i < pre->size) {
+      *neuron = (uint32_t)a->i++;
+      *rate = ql_rate_at(pre, a->clock, lag, *neuron);
+      if (*rate != 0.0f) return 1;
+    }
+    return 0;
+  }
+  const ql_spikes *spikes = ql_spikes_at(pre, a->clock - lag);
+  if (a->i == spikes->n) return 0;
+  *neuron = spikes->at[a->i++];
+  return 1;
+}
+
 static inline int ql_search_arrival(ql_arrivals *a, ql_arrival *found) {
   const quell_population *population = a->tile->population;
   for (; a->clock < a->end; a->clock++, a->p = 0) {
     for (; a->p < population->n_incoming; a->p++, a->k = 0) {
       const quell_projection *projection = population->incoming[a->p];
-      for (; a->k < projection->n_axonal; a->k++, a->i = 0) {
-        uint32_t lag = projection->lag[a->k];
-        if (a->clock - projection->network->start < lag) continue;
-        const ql_spikes *spikes = ql_spikes_at(projection->pre, a->clock - lag);
-        if (a->i == spikes->n) continue;
-        uint32_t row = a->k * projection->pre->size + spikes->at[a->i++];
-        *found = (ql_arrival){a->clock, projection, a->k, row};
+      for (; a->k < projection->n_late + projection->n_axonal; a->k++, a->i = 0) {
+        uint32_t neuron;
+        float rate = 0.0f;
+        if (!ql_next_neuron(a, projection, &neuron, &rate)) continue;
+        uint32_t row = a->k % projection->n_axonal * projection->pre->size + neuron;
+        *found = (ql_arrival){a->clock, projection, a->k, row, rate};
         return 1;
       }
     }

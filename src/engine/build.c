@@ -31,7 +31,9 @@ static quell_status allocate_rows(ql_plan *plan) {
   projection->n_rows = (uint32_t)rows;
   projection->distinct = is_distinct(plan->connection);
   projection->parts = ql_alloc(memory, projection->post->n_tiles, sizeof *projection->parts);
-  projection->lag = ql_alloc(memory, projection->n_axonal, sizeof *projection->lag);
+  projection->lag = ql_alloc(memory, 2 * (size_t)projection->n_axonal, sizeof *projection->lag);
+  if (projection->rule && projection->rule->shape.event[QUELL_LATE].call)
+    projection->n_late = projection->n_axonal;
   projection->row_start = ql_alloc(memory, rows + 1, sizeof *projection->row_start);
   return projection->parts && projection->lag && projection->row_start
              ? QUELL_OK
@@ -160,7 +162,7 @@ quell_status ql_build(quell_projection *projection, const quell_connection *conn
                            projection->post->size, projection->pre == projection->post,
                            network->seed, projection->number, plan.draw, message, sizeof message);
   if (status) return ql_fail(network, status, "%s", message);
-  projection->stores_weights = projection->rule || plan.weight.source != QL_ONE_VALUE;
+  projection->stores_weights = projection->can_learn || plan.weight.source != QL_ONE_VALUE;
   projection->weight = (float)plan.weight.value;
   status = build(&plan);
   ql_free(&network->memory, plan.axonal_used);

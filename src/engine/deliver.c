@@ -70,7 +70,8 @@ void ql_deliver(ql_tile *tile, const quell_projection *projection, uint32_t firs
 }
 
 static void deliver_delayed(ql_tile *tile, const quell_projection *projection,
-                            const ql_fragment *fragment, uint32_t first_slot) {
+                            const ql_fragment *fragment, uint32_t first_slot, const float *w,
+                            float all) {
   uint32_t receptor = projection->receptor, place[QL_BLOCK];
   for (uint32_t from = 0; from < fragment->n; from += QL_BLOCK) {
     uint32_t n = fragment->n - from < QL_BLOCK ? fragment->n - from : QL_BLOCK;
@@ -82,25 +83,49 @@ static void deliver_delayed(ql_tile *tile, const quell_projection *projection,
     else
       places_of_words(tile, receptor, first_slot, n, target,
                       (const uint16_t *)fragment->delay + from, place);
-    if (fragment->w)
-      add_at(tile->ring[receptor], n, place, fragment->w + from);
+    if (w)
+      add_at(tile->ring[receptor], n, place, w + from);
     else
-      add_one_at(tile->ring[receptor], n, place, projection->weight);
+      add_one_at(tile->ring[receptor], n, place, all);
+  }
+}
+
+static void deliver_fragment(ql_tile *tile, const quell_projection *projection,
+                             const ql_fragment *fragment, uint32_t first_slot, const float *w,
+                             float all) {
+  if (projection->delay_bytes) {
+    deliver_delayed(tile, projection, fragment, first_slot, w, all);
+    return;
+  }
+  float *slot = slot_of(tile, projection->receptor, first_slot + projection->dendritic_min);
+  if (w)
+    add_weights(projection, slot, fragment->n, fragment->target, w);
+  else
+    add_weight(projection, slot, fragment->n, fragment->target, all);
+}
+
+/* Each weight is scaled before it is added, block by block. */
+static void deliver_scaled(ql_tile *tile, const quell_projection *projection,
+                           const ql_fragment *fragment, uint32_t first_slot, float scale) {
+  float scaled[QL_BLOCK];
+  for (uint32_t from = 0; from < fragment->n; from += QL_BLOCK) {
+    ql_fragment part = *fragment;
+    part.n = fragment->n - from < QL_BLOCK ? fragment->n - from : QL_BLOCK;
+    part.target += from;
+    part.delay = (uint8_t *)part.delay + (size_t)from * projection->delay_bytes;
+    for (uint32_t i = 0; i < part.n; i++) scaled[i] = fragment->w[from + i] * scale;
+    deliver_fragment(tile, projection, &part, first_slot, scaled, 0.0f);
   }
 }
 
 void ql_deliver_row(ql_tile *tile, const quell_projection *projection, uint32_t row,
-                    uint32_t first_slot) {
+                    uint32_t first_slot, float scale) {
   ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
   if (!fragment.n) return;
   tile->work.synaptic += fragment.n;
-  if (projection->delay_bytes) {
-    deliver_delayed(tile, projection, &fragment, first_slot);
-    return;
-  }
-  float *slot = slot_of(tile, projection->receptor, first_slot + projection->dendritic_min);
-  if (fragment.w)
-    add_weights(projection, slot, fragment.n, fragment.target, fragment.w);
+  if (fragment.w && scale != 1.0f)
+    deliver_scaled(tile, projection, &fragment, first_slot, scale);
   else
-    add_weight(projection, slot, fragment.n, fragment.target, projection->weight);
+    deliver_fragment(tile, projection, &fragment, first_slot, fragment.w,
+                     projection->weight * scale);
 }

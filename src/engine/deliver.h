@@ -11,8 +11,8 @@
 void ql_deliver(ql_tile *tile, const quell_projection *projection, uint32_t first_slot, uint32_t n,
                 const uint16_t *target, const uint32_t *delay, const float *w);
 
-/* A spike of a static row. */
+/* A row of weights as they are, times `scale`. */
 void ql_deliver_row(ql_tile *tile, const quell_projection *projection, uint32_t row,
-                    uint32_t first_slot);
+                    uint32_t first_slot, float scale);
 
 #endif

@@ -59,7 +59,7 @@ quell_status ql_epoch_reserve(quell_projection *projection) {
 
 void ql_epoch_begin(quell_projection *projection, ql_instance *instance, int32_t on) {
   uint64_t clock = projection->network->clock;
-  instance->references++;
+  if (instance) instance->references++;
   if (projection->n_epochs && ql_epoch_last(projection)->start == clock) {
     ql_instance_release(projection->network, ql_epoch_last(projection)->instance);
     projection->n_epochs--;

@@ -1,6 +1,6 @@
 /* The fragment of a row that lands in a tile: one piece of the part's arena, which begins at a line
  * of 64 bytes,
- *   mark and pre traces, if it is plastic |
+ *   mark, pre traces and row variables, if the projection has such |
  *   weights float[n], if they are stored | variables float[n] each | targets uint16[n] |
  *   dendritic delays uint8[n] or uint16[n], if they differ. */
 #ifndef QL_ENGINE_FRAGMENT_H
@@ -9,27 +9,33 @@
 #include "base/prefetch.h"
 #include "engine/tile.h"
 
-/* How far a plastic fragment has come. Stamps are the low 32 bits. */
+/* Spikes of one kind that have reached a row. Stamps are the low 32 bits. */
+typedef struct ql_arrived {
+  uint32_t stamp; /* of the last */
+  uint32_t n;     /* how many at that stamp; 0: there was none yet */
+} ql_arrived;
+
+/* How far a fragment has come. */
 typedef struct ql_mark {
-  uint32_t arrived;  /* stamp of the last pre arrival */
-  uint32_t arrivals; /* how many at that stamp; 0: there was none yet */
-  uint32_t fresh;    /* first stamp whose post events are not applied yet */
-  uint32_t reserved;
-  double pre_trace[]; /* value of each just before the arrivals at `arrived` */
+  ql_arrived spike, late;
+  uint32_t fresh;     /* first stamp whose post events are not applied yet */
+  uint32_t window;    /* number of the window of integrals that the weights are kept for */
+  double pre_trace[]; /* value of each just before the last arrivals of its side */
 } ql_mark;
 
 typedef struct ql_fragment {
   uint32_t n;
-  ql_mark *mark; /* plastic only, and not without synapses */
-  float *w;      /* NULL: they are not stored, all are the projection's */
+  ql_mark *mark;   /* marked projections only, and not without synapses */
+  double *row_var; /* likewise */
+  float *w;        /* NULL: they are not stored, all are the projection's */
   float *var[QL_MAX_VARS];
   uint16_t *target;
   void *delay;
 } ql_fragment;
 
 static inline size_t ql_mark_bytes(const quell_projection *projection) {
-  const quell_rule *rule = projection->rule;
-  return rule ? sizeof(ql_mark) + rule->shape.n_pre * sizeof(double) : 0;
+  size_t doubles = projection->n_pre + projection->n_row_vars;
+  return projection->marked ? sizeof(ql_mark) + doubles * sizeof(double) : 0;
 }
 
 static inline size_t ql_fragment_bytes(const quell_projection *projection, uint32_t n) {
@@ -44,7 +50,10 @@ static inline ql_fragment ql_fragment_of(const quell_projection *projection, con
   const ql_row *place = &part->row[row];
   ql_fragment fragment = {.n = place->length};
   unsigned char *start = part->arena + (size_t)place->line * 64;
-  if (projection->rule) fragment.mark = (ql_mark *)(void *)start;
+  if (projection->marked) {
+    fragment.mark = (ql_mark *)(void *)start;
+    fragment.row_var = fragment.mark->pre_trace + projection->n_pre;
+  }
   float *floats = (float *)(void *)(start + ql_mark_bytes(projection));
   if (projection->stores_weights) {
     fragment.w = floats;

@@ -2,12 +2,9 @@
 
 #include <string.h>
 
-int ql_history_start(ql_history *history, ql_memory *memory, const ql_trace_use *trace,
-                     uint32_t n_traces, uint32_t neurons, uint32_t clock) {
-  history->neurons = neurons;
-  history->n_traces = n_traces;
-  history->words = 1 + n_traces;
-  history->trace = trace;
+int ql_history_start(ql_history *history, ql_memory *memory, uint32_t clock) {
+  uint32_t neurons = history->neurons, n_traces = history->n_traces;
+  history->words = 1 + n_traces + history->n_signals;
   history->latest = clock - QL_LONG_AGO;
   history->recent = ql_alloc(memory, neurons, QL_RECENT * sizeof *history->recent);
   history->value = ql_alloc(memory, neurons, n_traces * sizeof *history->value);
@@ -94,6 +91,9 @@ int ql_history_add(ql_history *history, ql_memory *memory, uint32_t neuron, uint
     history->carried[place] = after;
     event[1 + i].value = history->value[place] = (float)after;
   }
+  ql_word *kept = event + 1 + history->n_traces;
+  for (uint32_t i = 0; i < history->n_signals; i++)
+    kept[i].value = history->signal[i][history->first + neuron];
   history->count[neuron]++;
   return 1;
 }

@@ -25,7 +25,7 @@ static inline int ql_stamp_before(uint32_t stamp, uint32_t than) {
   return (int32_t)(stamp - than) < 0;
 }
 
-/* An event: its stamp, and the value of each trace just after it. */
+/* An event: its stamp, the value of each trace just after it, and of the signals that are kept. */
 typedef union ql_word {
   uint32_t stamp;
   float value;
@@ -40,19 +40,22 @@ typedef struct ql_overflow {
 
 typedef struct ql_history {
   uint32_t neurons, n_traces;
-  uint32_t words;            /* of an event: 1 + n_traces */
-  const ql_trace_use *trace; /* the population's */
-  uint32_t latest;           /* stamp of the last event of all neurons */
-  uint32_t *recent;          /* stamps by age, the newest event first, [QL_RECENT][neurons] */
-  float *value;              /* traces of the newest event, [n_traces][neurons] … */
-  double *carried;           /* … and in the precision in which they go on */
-  uint32_t *count;           /* events so far, [neurons] */
-  ql_word *event;            /* [neurons][QL_KEPT][words], in a ring by number */
-  ql_overflow *overflow;     /* [neurons] */
+  uint32_t n_signals;
+  uint32_t words;             /* of an event: 1 + n_traces + n_signals */
+  const ql_trace_use *trace;  /* the population's */
+  const float *const *signal; /* the population's, each [its size] … */
+  uint32_t first;             /* … of which neuron 0 is this one */
+  uint32_t latest;            /* stamp of the last event of all neurons */
+  uint32_t *recent;           /* stamps by age, the newest event first, [QL_RECENT][neurons] */
+  float *value;               /* traces of the newest event, [n_traces][neurons] … */
+  double *carried;            /* … and in the precision in which they go on */
+  uint32_t *count;            /* events so far, [neurons] */
+  ql_word *event;             /* [neurons][QL_KEPT][words], in a ring by number */
+  ql_overflow *overflow;      /* [neurons] */
 } ql_history;
 
-int ql_history_start(ql_history *history, ql_memory *memory, const ql_trace_use *trace,
-                     uint32_t n_traces, uint32_t neurons, uint32_t clock);
+/* Set up before: neurons, and what is remembered of an event. Returns 0 if there is no memory. */
+int ql_history_start(ql_history *history, ql_memory *memory, uint32_t clock);
 void ql_history_stop(ql_history *history, ql_memory *memory);
 
 /* Notes an event. Events that no row can still need are forgotten: those of which a younger one is
@@ -105,6 +108,13 @@ static inline float ql_event_trace(const ql_history *history, uint32_t neuron, u
                                    uint32_t trace) {
   const ql_word *event = ql_history_event(history, neuron, number);
   return event ? event[1 + trace].value : 0.0f;
+}
+
+/* Value of a signal at an event that is kept; `word` is its place. */
+static inline float ql_event_signal(const ql_history *history, uint32_t neuron, uint32_t number,
+                                    uint32_t word) {
+  const ql_word *event = ql_history_event(history, neuron, number);
+  return event ? event[word].value : 0.0f;
 }
 
 #endif

@@ -162,7 +162,9 @@ static void complete_fragments(ql_share *share) {
     ql_fragment fragment = ql_fragment_of(projection, part, r);
     uint64_t first = projection->row_start[r] + part->row[r].place;
     for (uint32_t v = 0; v < projection->n_vars; v++)
-      fill(fragment.var[v], fragment.n, (float)ql_rule_var(projection->rule->desc, v)->value);
+      fill(fragment.var[v], fragment.n, projection->var_value[v]);
+    for (uint32_t v = 0; fragment.n && v < projection->n_row_vars; v++)
+      fragment.row_var[v] = projection->row_var_value[v];
     fill_delays(share, first, &fragment);
     if (!projection->stores_weights || ql_is_single(&share->plan->weight)) continue;
     fill_weights(share, first, &fragment);
@@ -191,7 +193,10 @@ static void copy_part(const quell_projection *from, const quell_projection *to, 
     part->row[r].line = (uint32_t)line;
     const ql_fragment after = ql_fragment_of(to, part, r);
     line += lines_of(to, after.n);
+    if (after.mark) memcpy(after.mark, before.mark, after.n ? ql_mark_bytes(from) : 0);
     fill(after.w, after.n, to->weight);
+    for (uint32_t v = 0; v < from->n_vars; v++)
+      memcpy(after.var[v], before.var[v], before.n * sizeof *before.var[v]);
     memcpy(after.target, before.target, before.n * (sizeof *before.target + from->delay_bytes));
   }
   part->lines = line;

@@ -5,12 +5,17 @@
 
 #include "engine/tile.h"
 
-#define ql_visit  QL_FOR_ISA(ql_visit)
-#define ql_settle QL_FOR_ISA(ql_settle)
-#define ql_peek   QL_FOR_ISA(ql_peek)
+#define ql_visit      QL_FOR_ISA(ql_visit)
+#define ql_visit_late QL_FOR_ISA(ql_visit_late)
+#define ql_settle     QL_FOR_ISA(ql_settle)
+#define ql_peek       QL_FOR_ISA(ql_peek)
 
-/* A pre spike arrives at a row at `clock` (the step that begins): replay, learn, deliver. */
+/* A pre spike arrives at a marked row at `clock` (the step that begins): replay, learn, deliver. */
 void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock);
+
+/* The time of the rule's late event after an arrival. It costs a pass over the row, like an
+ * arrival; nothing is delivered. */
+void ql_visit_late(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock);
 
 /* Brings a fragment up to all events stamped before `until`. Changes no later bit. */
 void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until);

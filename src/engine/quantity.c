@@ -28,10 +28,11 @@ ql_quantity ql_quantity_of(const char *name, const quell_distribution *distribut
 void ql_weight_bounds(const quell_projection *projection, float *low, float *high) {
   *low = 0.0f;
   *high = (float)QL_MOST_WEIGHT;
-  if (!projection->rule) return;
-  const ql_instance *instance = projection->rule->instance;
-  *low = instance->w_min;
-  if (instance->w_max < *high) *high = instance->w_max;
+  for (uint32_t u = 0; u < projection->n_uses; u++) {
+    const ql_instance *instance = projection->use[u].rule->instance;
+    if (instance->w_min > *low) *low = instance->w_min;
+    if (instance->w_max < *high) *high = instance->w_max;
+  }
 }
 
 const char *ql_weight_sign(const quell_projection *projection, char *text, size_t size) {

@@ -94,10 +94,21 @@ static void clear_lists(quell_network *network, uint32_t steps) {
       ql_spikes_at(network->populations[i], network->clock + k)->n = 0;
 }
 
+/* Mean rates of rate units, summed in the order of the units. */
+static void average_rates(const quell_population *population, uint32_t steps) {
+  const quell_network *network = population->network;
+  for (uint32_t k = 1; population->rates && k <= steps; k++) {
+    uint64_t ring = (network->clock + k) & (network->rings - 1);
+    const float *rate = population->rates + ring * population->size;
+    double sum = 0.0;
+    for (uint32_t j = 0; j < population->size; j++) sum += (double)rate[j];
+    population->mean_rate[ring] = sum / population->size;
+  }
+}
+
 static int exchange(quell_network *network, uint32_t steps) {
   clear_lists(network, steps);
-  for (uint32_t t = 0; t < network->n_tiles; t++)
-    if (network->tiles[t]->status) return 0;
+  for (size_t i = 0; i < network->n_populations; i++) average_rates(network->populations[i], steps);
   for (size_t i = 0; i < network->n_populations; i++)
     if (!exchange_population(network->populations[i], network->clock, steps)) return 0;
   for (size_t i = 0; i < network->n_recorders; i++) {
@@ -215,6 +226,27 @@ static int finish_batch(quell_network *network, uint32_t steps, int timed) {
   return exchanged;
 }
 
+static quell_status out_of_memory(const quell_network *network) {
+  return ql_fail(network, QUELL_E_MEMORY,
+                 "network: out of memory in a step; it can be read and destroyed, not run");
+}
+
+/* What went wrong in a batch: what a tile met first, of the first tile. */
+static quell_status tiles_status(const quell_network *network, uint32_t steps) {
+  for (uint32_t t = 0; t < network->n_tiles; t++) {
+    const ql_tile *tile = network->tiles[t];
+    if (!tile->status) continue;
+    if (!tile->wrong) return out_of_memory(network);
+    return ql_fail(network, tile->status,
+                   "rule '%s': between %g and %g ms it made a weight or variable onto population "
+                   "'%.70s' that is no finite number; the network can be read and destroyed, not "
+                   "run",
+                   tile->wrong->desc->name, (double)network->clock * network->dt,
+                   (double)(network->clock + steps) * network->dt, tile->population->name);
+  }
+  return QUELL_OK;
+}
+
 static quell_status advance_batch(quell_network *network, uint64_t left) {
   uint32_t most = network->batch < network->horizon / 4 ? network->batch : network->horizon / 4;
   if (most > left) most = (uint32_t)left;
@@ -224,10 +256,10 @@ static quell_status advance_batch(quell_network *network, uint64_t left) {
   if (!steps) return ql_no_memory(network);
   int timed = choose_timed(network);
   run_tiles(network, steps);
-  if (finish_batch(network, steps, timed)) return QUELL_OK;
-  network->phase = QL_FAILED;
-  return ql_fail(network, QUELL_E_MEMORY,
-                 "network: out of memory in a step; it can be read and destroyed, not run");
+  quell_status status = tiles_status(network, steps);
+  if (!finish_batch(network, steps, timed) && !status) status = out_of_memory(network);
+  if (status) network->phase = QL_FAILED;
+  return status;
 }
 
 /* Calls the progress hook a few times a second. */

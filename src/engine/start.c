@@ -4,7 +4,9 @@
 #include "base/message.h"
 #include "base/seconds.h"
 
+#include "engine/bind.h"
 #include "engine/fragment.h"
+#include <string.h>
 
 enum { DEFAULT_HORIZON = 16384 };
 
@@ -21,9 +23,11 @@ static uint32_t longest_batch(const quell_network *network) {
   for (size_t i = 0; i < network->n_projections; i++) {
     const quell_projection *p = network->projections[i];
     if (!p->size) continue;
-    uint32_t delay = p->axonal[0] + (p->rule ? 0 : p->dendritic_min);
+    uint32_t delay = p->axonal[0] + (p->n_uses ? 0 : p->dendritic_min);
     if (delay < shortest) shortest = delay;
   }
+  uint32_t longest_news = 0, news = ql_shortest_news(network, &longest_news);
+  if (news != UINT32_MAX && news - 1 < shortest) shortest = news - 1;
   int none = shortest == UINT32_MAX;
   return none ? 1 : shortest + 1;
 }
@@ -35,39 +39,6 @@ static uint32_t choose_horizon(const quell_network *network) {
     if (network->projections[i]->dendritic_max > longest)
       longest = network->projections[i]->dendritic_max;
   return 4 * longest > DEFAULT_HORIZON ? power_of_two(4 * longest) : DEFAULT_HORIZON;
-}
-
-static ql_decay decay_for(const quell_network *network, double tau) {
-  return ql_decay_of(tau / network->dt);
-}
-
-/* The population's trace of this kind and decay, made if there is none yet. */
-static int share_trace(quell_population *population, uint32_t kind, ql_decay decay,
-                       uint32_t *index) {
-  for (*index = 0; *index < population->n_traces; ++*index)
-    if (population->trace[*index].kind == kind && population->trace[*index].decay.tau == decay.tau)
-      return 1;
-  size_t capacity = population->n_traces;
-  if (!ql_grow(&population->network->memory, (void **)&population->trace, &capacity, *index + 1,
-               sizeof *population->trace))
-    return 0;
-  population->trace[population->n_traces++] = (ql_trace_use){kind, decay};
-  return 1;
-}
-
-static int bind_traces(quell_projection *projection) {
-  const quell_rule *rule = projection->rule;
-  if (!rule) return 1;
-  projection->post->remembers = 1;
-  for (uint32_t i = 0; i < rule->shape.n_pre; i++) {
-    projection->pre_decay[i] = decay_for(projection->network, rule->value[rule->shape.pre[i].tau]);
-  }
-  for (uint32_t i = 0; i < rule->shape.n_post; i++) {
-    const ql_trace *trace = &rule->shape.post[i];
-    ql_decay decay = decay_for(projection->network, rule->value[trace->tau]);
-    if (!share_trace(projection->post, trace->kind, decay, &projection->post_trace[i])) return 0;
-  }
-  return 1;
 }
 
 int ql_spikes_create(quell_population *population, uint32_t rings) {
@@ -107,7 +78,8 @@ static uint32_t slots_for(const quell_population *population, uint32_t receptor)
   for (size_t i = 0; i < population->n_incoming; i++) {
     const quell_projection *p = population->incoming[i];
     if (!p->size || p->receptor != receptor) continue;
-    uint32_t last = p->n_axonal - 1, ahead = p->axonal[last] + p->dendritic_max - p->lag[last];
+    uint32_t last = p->n_axonal - 1, lag = p->lag[p->n_late + last];
+    uint32_t ahead = p->axonal[last] + p->dendritic_max - lag;
     if (ahead > longest) longest = ahead;
   }
   return power_of_two(longest + 1);
@@ -117,10 +89,11 @@ static void undo(quell_network *network) {
   for (size_t i = 0; i < network->n_populations; i++) {
     quell_population *population = network->populations[i];
     for (uint32_t t = 0; t < population->n_tiles; t++) ql_tile_stop(&population->tiles[t]);
-    ql_free(&network->memory, population->trace);
-    population->trace = NULL;
-    population->n_traces = 0;
-    population->remembers = 0;
+    ql_unbind(population);
+    ql_free(&network->memory, population->rates);
+    ql_free(&network->memory, population->mean_rate);
+    population->rates = NULL;
+    population->mean_rate = NULL;
   }
   ql_free(&network->memory, network->input);
   network->input = NULL;
@@ -165,6 +138,22 @@ static int start_tiles(quell_network *network) {
   return 1;
 }
 
+/* The rates of rate units are kept like the spikes of others. */
+static int start_rates(quell_network *network, uint32_t rings) {
+  for (size_t i = 0; i < network->n_populations; i++) {
+    quell_population *population = network->populations[i];
+    int state = population->model->rate_state - 1;
+    if (state < 0) continue;
+    population->rates =
+        ql_alloc(&network->memory, (size_t)rings * population->size, sizeof *population->rates);
+    population->mean_rate = ql_alloc(&network->memory, rings, sizeof *population->mean_rate);
+    if (!population->rates || !population->mean_rate) return 0;
+    float *now = population->rates + (network->clock & (rings - 1)) * population->size;
+    memcpy(now, population->state[state], population->size * sizeof *now);
+  }
+  return 1;
+}
+
 static int start_spikes(quell_network *network, uint32_t rings) {
   for (size_t i = 0; i < network->n_populations; i++) {
     if (widen_spikes(network->populations[i], rings)) continue;
@@ -198,27 +187,35 @@ static void mark_rows(quell_projection *projection) {
   }
 }
 
-static quell_status start(quell_network *network) {
-  uint32_t longest_lag = 0;
-  network->batch = longest_batch(network);
-  for (size_t i = 0; i < network->n_projections; i++) {
-    quell_projection *projection = network->projections[i];
-    for (uint32_t k = 0; k < projection->n_axonal; k++) {
-      projection->lag[k] = projection->rule ? projection->axonal[k] : network->batch - 1;
-      if (projection->lag[k] > longest_lag) longest_lag = projection->lag[k];
-    }
-    if (!bind_traces(projection)) {
-      undo(network);
-      return ql_no_memory(network);
-    }
+/* When the spikes of a projection are handled; returns the longest lag. */
+static uint32_t set_lags(quell_projection *projection) {
+  uint32_t longest = 0, n = projection->n_axonal, batch = projection->network->batch;
+  for (uint32_t k = 0; k < n; k++) {
+    uint32_t spike = projection->n_uses ? projection->axonal[k] : batch - 1;
+    projection->lag[projection->n_late + k] = spike;
+    if (projection->n_late) projection->lag[k] = projection->axonal[k] + ql_late_steps(projection);
+    for (uint32_t i = k; i < n + projection->n_late; i += n)
+      if (projection->lag[i] > longest) longest = projection->lag[i];
   }
-  uint32_t rings = power_of_two(longest_lag + network->batch + 1);
-  if (!start_tiles(network) || !start_spikes(network, rings)) {
+  return longest;
+}
+
+static quell_status start(quell_network *network) {
+  uint32_t longest = 0;
+  network->batch = longest_batch(network);
+  ql_shortest_news(network, &longest);
+  for (size_t i = 0; i < network->n_projections; i++) {
+    uint32_t lag = set_lags(network->projections[i]);
+    if (lag > longest) longest = lag;
+  }
+  uint32_t rings = power_of_two(longest + network->batch + 1);
+  if (!ql_bind(network) || !start_tiles(network) || !start_rates(network, rings) ||
+      !start_spikes(network, rings)) {
     undo(network);
     return ql_no_memory(network);
   }
   for (size_t i = 0; i < network->n_projections; i++)
-    if (network->projections[i]->rule) mark_rows(network->projections[i]);
+    if (network->projections[i]->marked) mark_rows(network->projections[i]);
   network->horizon = choose_horizon(network);
   network->phase = QL_READY;
   return QUELL_OK;

@@ -4,8 +4,10 @@
 #include "engine/arrivals.h"
 #include "engine/deliver.h"
 #include "engine/fragment.h"
+#include "engine/interval.h"
 #include "engine/plasticity.h"
 #include "engine/sample.h"
+#include "engine/side.h"
 #include <string.h>
 
 /* How often, and to what age, very old stamps are moved up: see QL_DECAY_LONGEST. */
@@ -18,12 +20,20 @@ static void remember(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
     tile->status = QUELL_E_MEMORY;
 }
 
-/* The host's neurons fire from outside: their spikes become post events here. */
-static void remember_host_spikes(ql_tile *tile, uint64_t clock) {
-  const ql_spikes *spikes = ql_spikes_at(tile->population, clock);
-  for (size_t i = 0; i < spikes->n; i++)
-    if (spikes->at[i] >= tile->first && spikes->at[i] - tile->first < tile->count)
-      remember(tile, spikes->at[i] - tile->first, clock);
+/* The host's neurons fire from outside: their states and spikes are taken over here. */
+static void take_from_host(ql_tile *tile, uint64_t clock) {
+  const quell_population *population = tile->population;
+  const ql_spikes *spikes = ql_spikes_at(population, clock);
+  size_t from = 0, to;
+  while (from < spikes->n && spikes->at[from] < tile->first) from++;
+  for (to = from; to < spikes->n && spikes->at[to] - tile->first < tile->count;) to++;
+  if (population->n_sides && clock != population->network->start) {
+    memset(tile->spiked, 0, tile->count * sizeof *tile->spiked);
+    for (size_t i = from; i < to; i++) tile->spiked[spikes->at[i] - tile->first] += 1.0f;
+    ql_post_step(tile, clock);
+  }
+  for (size_t i = from; population->remembers && i < to; i++)
+    remember(tile, spikes->at[i] - tile->first, clock);
 }
 
 /* What was done since the last lap belongs to this phase. */
@@ -34,19 +44,34 @@ static void lap(ql_tile *tile, double *phase) {
   tile->since = now;
 }
 
+/* A rate unit transmits the number of spikes that are to be expected in a step. */
+static float scale_of(const quell_projection *projection, const ql_arrival *arrival) {
+  double dt = projection->network->dt;
+  return projection->pre->rates ? (float)((double)arrival->rate * dt / 1000.0) : 1.0f;
+}
+
+static void handle(ql_tile *tile, const ql_arrival *arrival, uint64_t clock) {
+  const quell_projection *projection = arrival->projection;
+  if (arrival->k < projection->n_late) {
+    ql_visit_late(tile, projection, arrival->row, clock);
+  } else if (projection->marked) {
+    ql_visit(tile, projection, arrival->row, clock);
+  } else {
+    uint32_t axonal = projection->axonal[arrival->k - projection->n_late];
+    ql_deliver_row(tile, projection, arrival->row,
+                   (uint32_t)clock + axonal - projection->lag[arrival->k],
+                   scale_of(projection, arrival));
+  }
+}
+
 static void deliver_spikes(ql_tile *tile, ql_arrivals *arrivals, uint64_t clock) {
   double *phase = &tile->work.deliver;
   ql_arrival arrival;
   while (ql_next_arrival(arrivals, clock, &arrival)) {
-    const quell_projection *projection = arrival.projection;
-    double *next = projection->rule ? &tile->work.plasticity : &tile->work.deliver;
+    double *next = arrival.projection->rule ? &tile->work.plasticity : &tile->work.deliver;
     if (next != phase) lap(tile, phase);
     phase = next;
-    if (projection->rule)
-      ql_visit(tile, projection, arrival.row, clock);
-    else
-      ql_deliver_row(tile, projection, arrival.row,
-                     (uint32_t)clock + projection->axonal[arrival.k] - projection->lag[arrival.k]);
+    handle(tile, &arrival, clock);
   }
   lap(tile, phase);
 }
@@ -88,16 +113,21 @@ static void sweep(ql_tile *tile, uint64_t clock) {
   }
 }
 
+static void clamp(ql_arrived *arrived, uint32_t oldest) {
+  if (ql_stamp_before(arrived->stamp, oldest)) arrived->stamp = oldest;
+}
+
 static void clamp_old_stamps(ql_tile *tile, uint64_t clock) {
   uint32_t oldest = (uint32_t)clock - CLAMP_AGE;
   const quell_population *population = tile->population;
-  ql_history_clamp(&tile->history, oldest);
+  if (population->remembers) ql_history_clamp(&tile->history, oldest);
   for (size_t p = 0; p < population->n_incoming; p++) {
     const quell_projection *projection = population->incoming[p];
-    for (uint32_t row = 0; projection->rule && row < projection->n_rows; row++) {
+    for (uint32_t row = 0; projection->marked && row < projection->n_rows; row++) {
       ql_fragment fragment = ql_fragment_of(projection, &projection->parts[tile->number], row);
-      if (fragment.n && ql_stamp_before(fragment.mark->arrived, oldest))
-        fragment.mark->arrived = oldest;
+      if (!fragment.n) continue;
+      clamp(&fragment.mark->spike, oldest);
+      clamp(&fragment.mark->late, oldest);
     }
   }
 }
@@ -161,6 +191,22 @@ static void hand_over_input(ql_tile *tile, float **input) {
   }
 }
 
+/* The rules' side of the neurons, which read their new state and which of them fire. */
+static void update_sides(ql_tile *tile, const ql_update *done, uint64_t stamp) {
+  memset(tile->spiked, 0, tile->count * sizeof *tile->spiked);
+  for (uint32_t i = 0; i < done->n_fired; i++)
+    tile->spiked[done->fired[i]] = (float)tile->times[done->fired[i]];
+  ql_post_step(tile, stamp);
+}
+
+static void publish_rates(const ql_tile *tile, uint64_t stamp) {
+  const quell_population *population = tile->population;
+  uint64_t ring = stamp & (population->network->rings - 1);
+  const float *rate = population->state[population->model->rate_state - 1];
+  memcpy(population->rates + ring * population->size + tile->first, rate + tile->first,
+         tile->count * sizeof *rate);
+}
+
 static void update(ql_tile *tile, uint64_t clock) {
   const quell_population *population = tile->population;
   float *input[QL_MAX_RECEPTORS] = {NULL};
@@ -171,6 +217,8 @@ static void update(ql_tile *tile, uint64_t clock) {
     for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) separate[i] = tile->direct[i] ? NULL : input[i];
     ql_update arguments = update_of(tile, state, param, separate);
     population->model->update(&arguments);
+    if (population->n_sides) update_sides(tile, &arguments, clock + 1);
+    if (population->rates) publish_rates(tile, clock + 1);
     for (uint32_t i = 0; population->remembers && i < arguments.n_fired; i++)
       ql_history_prefetch(&tile->history, tile->fired[i]);
     for (uint32_t i = 0; i < arguments.n_fired; i++) fire(tile, tile->fired[i], clock + 1);
@@ -184,14 +232,14 @@ void ql_tile_steps(ql_tile *tile, uint64_t clock, uint32_t steps) {
   tile->spikes.n = 0;
   if (tile->timed) tile->since = ql_seconds();
   for (uint32_t i = 0; i < steps; i++, clock++) {
-    if (population->model->kind == QL_EXTERNAL && population->remembers)
-      remember_host_spikes(tile, clock);
+    if (population->model->kind == QL_EXTERNAL) take_from_host(tile, clock);
     ql_sample(tile, clock);
     lap(tile, &tile->work.record);
     deliver_spikes(tile, &arrivals, clock);
-    if (population->remembers) {
-      sweep(tile, clock);
-      if (clock % CLAMP_EVERY == 0) clamp_old_stamps(tile, clock);
+    if (clock % CLAMP_EVERY == 0) clamp_old_stamps(tile, clock);
+    if (population->remembers || population->n_groups) {
+      if (population->remembers) sweep(tile, clock);
+      ql_intervals(tile, clock);
       lap(tile, &tile->work.plasticity);
     }
     update(tile, clock);

@@ -65,6 +65,30 @@ size_t ql_tile_rings(const ql_tile *tile, const uint32_t *slots) {
   return n;
 }
 
+static int start_history(ql_tile *tile) {
+  quell_population *population = tile->population;
+  ql_history *history = &tile->history;
+  history->neurons = tile->count;
+  history->trace = population->trace;
+  history->n_traces = population->n_traces;
+  history->signal = population->remembered;
+  history->n_signals = population->n_remembered;
+  history->first = tile->first;
+  return ql_history_start(history, &population->network->memory,
+                          (uint32_t)population->network->clock);
+}
+
+/* Working space for what rules compute by neuron; whole cache lines for each post trace. */
+static int start_side(ql_tile *tile) {
+  ql_memory *memory = &tile->population->network->memory;
+  size_t n = tile->count, padded = (n + 15) & ~(size_t)15;
+  tile->spiked = ql_alloc(memory, n, sizeof *tile->spiked);
+  tile->post_traces = ql_alloc(memory, QL_MAX_TRACES * padded, sizeof *tile->post_traces);
+  tile->sum = ql_alloc(memory, n, sizeof *tile->sum);
+  tile->factor = ql_alloc(memory, n, sizeof *tile->factor);
+  return tile->spiked && tile->post_traces && tile->sum && tile->factor;
+}
+
 int ql_tile_start(ql_tile *tile, const uint32_t *slots, float *rings) {
   quell_population *population = tile->population;
   ql_memory *memory = &population->network->memory;
@@ -78,10 +102,8 @@ int ql_tile_start(ql_tile *tile, const uint32_t *slots, float *rings) {
     float *state = population->state[population->model->receptor_states[i]];
     tile->ring[i] = state + tile->first;
   }
-  if (population->remembers &&
-      !ql_history_start(&tile->history, memory, population->trace, population->n_traces,
-                        tile->count, (uint32_t)population->network->clock))
-    return 0;
+  if (population->remembers && !start_history(tile)) return 0;
+  if ((population->n_sides || population->n_groups) && !start_side(tile)) return 0;
   tile->scratch = ql_alloc(memory, 1, sizeof *tile->scratch);
   tile->model_scratch = ql_alloc(memory, tile->count, sizeof *tile->model_scratch);
   tile->fired = ql_alloc(memory, tile->count, sizeof *tile->fired);
@@ -99,12 +121,20 @@ void ql_tile_stop(ql_tile *tile) {
   ql_history_stop(&tile->history, memory);
   ql_free(memory, tile->scratch);
   ql_free(memory, tile->model_scratch);
+  ql_free(memory, tile->spiked);
+  ql_free(memory, tile->post_traces);
+  ql_free(memory, tile->sum);
+  ql_free(memory, tile->factor);
   ql_free(memory, tile->fired);
   ql_free(memory, tile->times);
   ql_free(memory, tile->spikes.at);
   ql_free(memory, tile->spikes_end);
   tile->scratch = NULL;
   tile->model_scratch = NULL;
+  tile->spiked = NULL;
+  tile->post_traces = NULL;
+  tile->sum = NULL;
+  tile->factor = NULL;
   tile->fired = NULL;
   tile->times = NULL;
   tile->spikes = (ql_spikes){0};

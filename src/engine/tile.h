@@ -29,6 +29,8 @@ typedef struct ql_scratch {
   float w[QL_BLOCK], due_w[QL_BLOCK];
   float var[QL_MAX_VARS][QL_BLOCK], due_var[QL_MAX_VARS][QL_BLOCK];
   float pre[QL_MAX_TRACES][QL_BLOCK], post[QL_MAX_TRACES][QL_BLOCK];
+  float signal[QL_MAX_SIGNALS][QL_BLOCK], random[2 * QL_MAX_RANDOM][QL_BLOCK];
+  float out[QL_BLOCK], factor[QL_BLOCK]; /* out: what is delivered, what is added to a sum */
   uint32_t delay[QL_BLOCK];
   uint32_t late[QL_BLOCK];                  /* events that are too late, if any lane has such */
   uint32_t newest[QL_BLOCK];                /* stamp of the newest other … */
@@ -58,6 +60,10 @@ struct ql_tile {
   ql_history history;
   ql_scratch *scratch;
   float *model_scratch;
+  float *spiked;         /* for the post side: how often each neuron fired, [count]; */
+  float *post_traces;    /* what `decide` reads … */
+  double *sum;           /* … from the synapses … */
+  float *factor;         /* … and says */
   uint32_t *fired;       /* neurons that fired in the step … */
   uint8_t *times;        /* … and how often each did, [count], zero between steps */
   uint64_t sweep_credit; /* fragments to inspect, times a quarter of the horizon */
@@ -67,6 +73,7 @@ struct ql_tile {
   ql_spikes spikes;
   size_t *spikes_end;
   quell_status status;
+  const quell_rule *wrong; /* that made something that is no number */
 
   ql_work work;
   int timed;    /* this batch */

@@ -12,6 +12,8 @@
 typedef struct ql_tile ql_tile;
 typedef struct ql_part ql_part;
 typedef struct ql_code ql_code;
+typedef struct ql_side ql_side;
+typedef struct ql_group ql_group;
 typedef struct ql_pool ql_pool;
 
 /* A growing array of pointers or numbers: `at` has room for `capacity` elements. */
@@ -36,11 +38,23 @@ typedef struct ql_epoch {
 
 struct quell_rule {
   quell_network *network;
+  uint32_t number;
   const quell_rule_desc *desc;
   ql_shape shape;
   double *value; /* parameters in the descriptor's order */
   ql_instance *instance;
+  quell_population *observed[QL_MAX_OBSERVED]; /* NULL: the post population */
 };
+
+enum { QL_MAX_STACK = 8 };
+
+/* A rule in a projection's stack, and where its own are among what the projection keeps. */
+typedef struct ql_use {
+  quell_rule *rule;
+  uint32_t first_var, first_pre;
+  ql_side *side;                      /* set at the first step; NULL: it has none */
+  uint32_t post_trace[QL_MAX_TRACES]; /* the population's trace for each; not for ages */
+} ql_use;
 
 /* A parameter's course in time. */
 typedef struct ql_course {
@@ -81,10 +95,20 @@ struct quell_population {
   /* Spikes by stamp: those of stamp s are in spikes[s & (network->rings - 1)]. */
   ql_spikes *spikes;
 
-  /* Post traces that the incoming projections read, each kept once; set at the first step. */
-  ql_trace_use *trace;
+  /* For the incoming projections, set at the first step. */
+  ql_trace_use *trace; /* post traces that they read, each kept once */
   uint32_t n_traces;
-  int remembers; /* post events are kept, because an incoming projection learns */
+  int remembers; /* post events are kept, because one of them learns */
+  ql_side **sides;
+  size_t n_sides, side_capacity;
+  const float **remembered; /* signals that events keep, each [size] */
+  uint32_t n_remembered;
+  ql_group *groups; /* rules that act at an interval, in the order in which they do */
+  uint32_t n_groups;
+
+  /* Rate units, by stamp like the spikes: the rates [size], and their mean. */
+  float *rates;
+  double *mean_rate;
 };
 
 struct quell_projection {
@@ -92,7 +116,10 @@ struct quell_projection {
   uint32_t number;
   quell_population *pre, *post;
   uint32_t receptor;
-  quell_rule *rule; /* NULL: static */
+  quell_rule *rule;         /* that learns at events: that of use[0]; NULL if there is none */
+  ql_use use[QL_MAX_STACK]; /* it, and what is stacked on it */
+  uint32_t n_uses;
+  const ql_use *release; /* short-term plasticity; NULL: none */
   uint64_t size;
   /* A row is the synapses of one pre neuron with one axonal delay: row k × pre->size + i has delay
    * axonal[k] and pre neuron i. One value of the delay is the rule, several the exception. */
@@ -102,7 +129,12 @@ struct quell_projection {
   uint32_t n_axonal;
   uint32_t dendritic_min, dendritic_max;
   uint32_t delay_bytes; /* of a synapse's dendritic delay: 0 (all are dendritic_min), 1 or 2 */
-  uint32_t n_vars;
+  uint32_t n_vars, n_pre, n_row_vars; /* of all rules together */
+  float var_value[QL_MAX_VARS];       /* with which they begin */
+  double row_var_value[QL_MAX_ROW_VARS];
+  ql_trace pre_trace[QL_MAX_TRACES];
+  int marked;         /* rows know when their last spike arrived */
+  int can_learn;      /* it has a rule that changes its weights */
   int stores_weights; /* 0: static, and all weights are `weight` */
   float weight;
   int distinct;   /* no pair of neurons has two synapses */
@@ -111,9 +143,10 @@ struct quell_projection {
   size_t n_epochs, epoch_capacity;
 
   /* set at the first step */
-  uint32_t *lag; /* a spike stamped s is delivered at clock s + lag[k], [n_axonal] */
-  ql_decay pre_decay[QL_MAX_TRACES];  /* of the rule's pre traces */
-  uint32_t post_trace[QL_MAX_TRACES]; /* the population's trace for each of the rule's */
+  uint32_t *lag; /* a spike stamped s is handled at clock s + lag[k]: late first, if there are late
+                    events, and delivered at clock s + lag[n_late + k]; [n_late + n_axonal] */
+  uint32_t n_late; /* n_axonal, or 0 */
+  ql_decay pre_decay[QL_MAX_TRACES];
 };
 
 /* What quell_network_stats() tells beside the tiles' part of it. */
@@ -170,6 +203,15 @@ void ql_note_uniform(quell_population *population, uint32_t param);
 /* The list of the spikes with a stamp that is still kept. */
 static inline ql_spikes *ql_spikes_at(const quell_population *population, uint64_t stamp) {
   return &population->spikes[stamp & (population->network->rings - 1)];
+}
+
+/* The rate that unit `neuron` had `delay` steps before the clock, Hz; 0 before the start. */
+static inline float ql_rate_at(const quell_population *population, uint64_t clock, uint64_t delay,
+                               uint32_t neuron) {
+  const quell_network *network = population->network;
+  if (clock - network->start < delay) return 0.0f;
+  uint64_t ring = (clock - delay) & (network->rings - 1);
+  return population->rates[ring * population->size + neuron];
 }
 
 /* Puts neurons in ascending order, at no cost where they are. */

@@ -57,6 +57,7 @@ typedef struct ql_model {
   const char *const *receptors;
   const uint32_t *receptor_states; /* the state that the input of each is added to; NULL: none */
   uint32_t n_receptors;
+  uint32_t rate_state; /* rate units: 1 + the state that is transmitted, float, Hz; else 0 */
   uint32_t constants_size;
   /* Pure function of the parameters in declared order (per-neuron ones hold their last uniform
    * value and must not be used). Each is in its range; returns QUELL_E_RANGE and a sentence if they

@@ -17,7 +17,7 @@ SPOIL(no_struct_size, k->rule.struct_size = 0)
 SPOIL(newer_major, k->rule.abi_major = QUELL_RULE_ABI_MAJOR + 1)
 SPOIL(no_major, k->rule.abi_major = 0)
 SPOIL(newer_minor, k->rule.abi_minor = QUELL_RULE_ABI_MINOR + 1)
-SPOIL(flags, k->rule.flags = 1)
+SPOIL(flags, k->rule.flags = 4)
 SPOIL(no_name, k->rule.name = NULL)
 SPOIL(empty_name, k->rule.name = "")
 SPOIL(no_summary, k->rule.summary = NULL)
@@ -34,7 +34,7 @@ SPOIL(many_params, k->rule.params.count = 65)
 SPOIL(countless_params, k->rule.params.count = UINT32_MAX)
 SPOIL(many_vars, k->rule.vars.count = 9)
 SPOIL(many_traces, k->rule.traces.count = 17)
-SPOIL(many_events, k->rule.events.count = 3)
+SPOIL(many_events, k->rule.events.count = 8)
 SPOIL(wide_params, k->rule.params.stride += 8)
 SPOIL(narrow_params, k->rule.params.stride = 0)
 SPOIL(wide_vars, k->rule.vars.stride += 8)
@@ -81,9 +81,9 @@ SPOIL(var_infinite, k->vars[1].value = INFINITY)
 SPOIL(var_no_float, k->vars[1].value = 1e300)
 
 SPOIL(trace_no_side, k->traces[1].side = 0)
-SPOIL(trace_both_sides, k->traces[1].side = 3)
+SPOIL(trace_side, k->traces[1].side = 4)
 SPOIL(trace_no_kind, k->traces[1].kind = 0)
-SPOIL(trace_kind, k->traces[1].kind = 3)
+SPOIL(trace_kind, k->traces[1].kind = 4)
 SPOIL(trace_tau, k->traces[1].tau = N_PARAMS)
 SPOIL(trace_far_tau, k->traces[1].tau = UINT32_MAX)
 SPOIL(trace_reserved, k->traces[1].reserved = 1)
@@ -91,7 +91,7 @@ SPOIL(trace_side_full, k->rule.traces.count = 10)
 
 SPOIL(no_events, k->rule.events.count = 0)
 SPOIL(event_no_kind, k->events[1].kind = 0)
-SPOIL(event_kind, k->events[1].kind = 3)
+SPOIL(event_kind, k->events[1].kind = 8)
 SPOIL(event_param, k->events[1].param = 1)
 SPOIL(event_no_call, k->events[1].call = NULL)
 SPOIL(event_twice, k->events[1].kind = QUELL_PRE)
@@ -134,7 +134,7 @@ static const spoilt cases[] = {
     SPOILT(countless_params, RANGE, "4294967295"),
     SPOILT(many_vars, RANGE, "8 variables"),
     SPOILT(many_traces, RANGE, "16 traces"),
-    SPOILT(many_events, RANGE, "2 events"),
+    SPOILT(many_events, RANGE, "7 events"),
     SPOILT(wide_params, UNSUPPORTED, "parameters"),
     SPOILT(narrow_params, UNSUPPORTED, "parameters"),
     SPOILT(wide_vars, UNSUPPORTED, "variables"),
@@ -159,7 +159,7 @@ static const spoilt cases[] = {
     SPOILT(no_w_min, RANGE, "'w_min'"),
     SPOILT(no_w_max, RANGE, "'w_max'"),
     SPOILT(no_tie, RANGE, "'tie'"),
-    SPOILT(no_params, RANGE, "'w_min'"),
+    SPOILT(no_params, RANGE, "trace 0"),
     SPOILT(negative_w_min, RANGE, "'w_min'"),
     SPOILT(unknown_tie, RANGE, "'tie'"),
     SPOILT(huge_tie, RANGE, "'tie'"),
@@ -177,7 +177,7 @@ static const spoilt cases[] = {
     SPOILT(var_infinite, RANGE, "'spare'"),
     SPOILT(var_no_float, RANGE, "'spare'"),
     SPOILT(trace_no_side, RANGE, "trace 1"),
-    SPOILT(trace_both_sides, RANGE, "trace 1"),
+    SPOILT(trace_side, RANGE, "trace 1"),
     SPOILT(trace_no_kind, RANGE, "trace 1"),
     SPOILT(trace_kind, RANGE, "trace 1"),
     SPOILT(trace_tau, RANGE, "trace 1"),

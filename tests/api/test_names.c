@@ -230,7 +230,7 @@ static void models_and_rules_are_looked_up_without_harm(void **state) {
   }
   GIVES(QUELL_E_LENGTH, quell_model_parameter("poisson", 1, &info));
   GIVES(QUELL_E_LENGTH, quell_model_parameter("poisson", SIZE_MAX, &info));
-  GIVES(QUELL_E_LENGTH, quell_model_state("external", 0, &info));
+  GIVES(QUELL_E_LENGTH, quell_model_state("external", 3, &info));
   GIVES(QUELL_E_LENGTH, quell_model_state("poisson", SIZE_MAX, &info));
   GIVES(QUELL_E_LENGTH, quell_rule_parameter(quell_registry_rule(NULL, 0), 100, &info));
   GIVES(QUELL_E_LENGTH, quell_rule_parameter(quell_registry_rule(NULL, 0), SIZE_MAX, &info));

@@ -116,7 +116,15 @@ static void call(const quell_rule_desc *rule, uint32_t e, const void *instance, 
     pre[a] = l->pre[a];
     post[a] = l->post[a];
   }
-  quell_block block = {sizeof block, event->kind, n, n, instance, l->w, var, pre, post};
+  quell_block block = {.struct_size = sizeof block,
+                       .event = event->kind,
+                       .n = n,
+                       .live = n,
+                       .instance = instance,
+                       .w = l->w,
+                       .var = var,
+                       .pre = pre,
+                       .post = post};
   event->call(&block);
 }
 

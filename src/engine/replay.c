@@ -1,0 +1,207 @@
+#include "engine/replay.h"
+
+#include "engine/epoch.h"
+#include "engine/side.h"
+#include <string.h>
+
+/* Lanes whose newest event is due. */
+static uint32_t due_lanes(const ql_lanes *k, uint32_t fresh) {
+  ql_scratch *s = k->scratch;
+  uint32_t due = 0;
+  for (uint32_t i = 0; i < k->live; i++) {
+    s->lane[due] = i;
+    due += !ql_stamp_before(s->newest[i], fresh);
+  }
+  return due;
+}
+
+/* Lanes that have had some events may have many, which are seldom in the cache. */
+QL_PREFETCHER void prefetch_older(const ql_lanes *k, uint32_t n) {
+  const ql_history *history = &k->tile->history;
+  for (uint32_t i = 0; i < n; i++) ql_prefetch_kept(history, k->target[k->scratch->lane[i]]);
+}
+
+/* Of the first n due lanes, those that have an event of this age come to the front; returns how
+ * many. The stamps are kept for the time when the events have their turn. */
+static uint32_t bring_forward(ql_lanes *k, uint32_t n, uint32_t age, uint32_t fresh) {
+  ql_scratch *s = k->scratch;
+  if (age == QL_RECENT / 2) prefetch_older(k, n);
+  uint32_t front = 0, rest = 0, *restrict stamps = age < QL_KEPT ? s->stamp[age] : s->when;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t lane = s->lane[i], stamp = ql_stamp_of(k, lane, age);
+    uint32_t due = !ql_stamp_before(stamp, fresh);
+    stamps[lane] = stamp;
+    s->lane[front] = s->spare[rest] = lane;
+    front += due;
+    rest += !due;
+  }
+  memcpy(s->lane + front, s->spare, rest * sizeof *s->lane);
+  return front;
+}
+
+/* Finds the lanes with events in [fresh, until), by falling number of them, after locate(until).
+ * Returns how many, and the largest number in *most. */
+static uint32_t find_due(ql_lanes *k, uint32_t fresh, uint32_t *most) {
+  ql_scratch *s = k->scratch;
+  *most = 0;
+  if (ql_stamp_before(k->tile->history.latest + k->projection->dendritic_max, fresh)) return 0;
+  uint32_t due = due_lanes(k, fresh);
+  for (uint32_t n = due; n; ++*most) {
+    if (*most < QL_KEPT) s->due_at_age[*most] = n;
+    n = bring_forward(k, n, *most + 1, fresh);
+  }
+  return due;
+}
+
+static void gather(const ql_lanes *k, uint32_t n) {
+  ql_scratch *s = k->scratch;
+  for (uint32_t i = 0; i < n; i++) s->due_w[i] = s->w[s->lane[i]];
+  ql_pad(s->due_w, n);
+  for (uint32_t v = 0; v < k->shape->n_vars; v++) {
+    for (uint32_t i = 0; i < n; i++) s->due_var[v][i] = s->var[v][s->lane[i]];
+    for (uint32_t i = n; i < ql_padded(n); i++) s->due_var[v][i] = k->projection->var_value[v];
+  }
+  for (uint32_t i = n; i < ql_padded(n); i++) s->lane[i] = s->lane[0];
+}
+
+static void scatter(const ql_lanes *k, uint32_t n) {
+  ql_scratch *s = k->scratch;
+  for (uint32_t i = 0; i < n; i++) s->w[s->lane[i]] = s->due_w[i];
+  for (uint32_t v = 0; v < k->shape->n_vars; v++)
+    for (uint32_t i = 0; i < n; i++) s->var[v][s->lane[i]] = s->due_var[v][i];
+}
+
+QL_LOOP void pick(uint32_t n, const uint32_t *restrict from, const uint32_t *restrict lane,
+                  uint32_t *restrict to) {
+  for (uint32_t i = 0; i < ql_padded(n); i++) to[i] = from[(int32_t)lane[i]];
+}
+
+/* Stamps of the events of one age of the first n due lanes, a whole number of groups. */
+static void stamps_of_round(ql_lanes *k, uint32_t n, uint32_t age) {
+  ql_scratch *s = k->scratch;
+  if (age < QL_KEPT) {
+    pick(n, age ? s->stamp[age] : s->newest, s->lane, s->when);
+  } else {
+    for (uint32_t i = 0; i < ql_padded(n); i++) s->when[i] = ql_old_stamp_of(k, s->lane[i], age);
+  }
+}
+
+/* How many of the due lanes have an event of this age; `n` have an older one. */
+static uint32_t lanes_of_round(const ql_lanes *k, uint32_t n, uint32_t due, uint32_t age,
+                               uint32_t fresh) {
+  const ql_scratch *s = k->scratch;
+  if (age < QL_KEPT) return s->due_at_age[age];
+  while (n < due && !ql_stamp_before(ql_old_stamp_of(k, s->lane[n], age), fresh)) n++;
+  return n;
+}
+
+QL_LOOP void since_arrival(uint32_t n, const uint32_t *restrict when, uint32_t arrived, float after,
+                           float coincident, uint32_t *restrict age, float *restrict trace) {
+  for (uint32_t i = 0; i < n; i++) {
+    age[i] = when[i] - arrived;
+    trace[i] = age[i] ? after : coincident;
+  }
+}
+
+/* Times since the arrivals before events, ms: at the stamp of the last, what was before it. */
+QL_LOOP void add_ages(double dt, uint32_t n, const uint32_t *restrict age, float *restrict trace) {
+  const float ms = (float)dt;
+  for (uint32_t i = 0; i < n; i++) trace[i] += (float)(int32_t)age[i] * ms;
+}
+
+/* Pre trace t as the events of the round read it. */
+static void pre_traces_of_round(ql_lanes *k, uint32_t t, uint32_t n) {
+  ql_scratch *s = k->scratch;
+  const quell_projection *projection = k->projection;
+  uint32_t at = k->use->first_pre + t;
+  const ql_arrived *last = ql_arrived_on(k->mark, projection->pre_trace[at].side);
+  since_arrival(ql_padded(n), s->when, last->stamp, k->after[t], k->coincident[t], s->spare,
+                s->pre[t]);
+  if (projection->pre_trace[at].kind != QUELL_TRACE_AGE)
+    ql_decay_values(&projection->pre_decay[at], ql_padded(n), s->spare, s->pre[t]);
+  else if (last->n)
+    add_ages(projection->network->dt, ql_padded(n), s->spare, s->pre[t]);
+}
+
+/* Post trace t as the events of the round read it: from the event before each. */
+static void post_traces_of_round(ql_lanes *k, uint32_t t, uint32_t n, uint32_t age) {
+  ql_scratch *s = k->scratch;
+  const ql_history *history = &k->tile->history;
+  uint32_t *restrict since = s->spare;
+  float *restrict out = s->post[t];
+  for (uint32_t i = 0; i < n; i++) since[i] = s->when[i] - ql_stamp_of(k, s->lane[i], age + 1);
+  ql_pad_ages(since, n);
+  if (k->shape->post[t].kind == QUELL_TRACE_AGE) {
+    ql_ages_in_ms(k->projection->network->dt, ql_padded(n), since, out);
+    return;
+  }
+  uint32_t trace = k->use->post_trace[t];
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t lane = s->lane[i];
+    out[i] = ql_event_trace(history, k->target[lane], ql_number_of(k, lane, age + 1), trace);
+  }
+  ql_pad(out, n);
+  ql_decay_values(&history->trace[trace].decay, ql_padded(n), since, out);
+}
+
+/* Signal i as it was when the events of the round were emitted. */
+static void signals_of_round(ql_lanes *k, uint32_t i, uint32_t n, uint32_t age) {
+  ql_scratch *s = k->scratch;
+  uint32_t word = k->use->side->word[i];
+  for (uint32_t j = 0; j < n; j++) {
+    uint32_t lane = s->lane[j];
+    s->signal[i][j] =
+        ql_event_signal(&k->tile->history, k->target[lane], ql_number_of(k, lane, age), word);
+  }
+  ql_pad(s->signal[i], n);
+}
+
+static void random_of_round(ql_lanes *k, const ql_event *event, uint32_t n, uint32_t age) {
+  ql_scratch *s = k->scratch;
+  if (!event->uniforms && !event->normals) return;
+  for (uint32_t i = 0; i < n; i++) s->spare[i] = ql_number_of(k, s->lane[i], age);
+  ql_draw_random(k, event, QUELL_POST, n, s->lane, s->when, s->spare);
+}
+
+/* The events of one age: one for each of the first n due lanes. */
+static void apply_round(ql_lanes *k, ql_call *call, uint32_t n, uint32_t age) {
+  const ql_event *event = call->event;
+  stamps_of_round(k, n, age);
+  for (uint32_t t = 0; t < k->shape->n_pre; t++)
+    if (event->wants_pre >> t & 1) pre_traces_of_round(k, t, n);
+  for (uint32_t t = 0; t < k->shape->n_post; t++)
+    if (event->wants_post >> t & 1) post_traces_of_round(k, t, n, age);
+  for (uint32_t i = 0; i < k->shape->n_signals; i++)
+    if (event->wants_signal >> i & 1) signals_of_round(k, i, n, age);
+  random_of_round(k, event, n, age);
+  ql_call_rule(k, call, n);
+}
+
+/* Replays the events in [fresh, until) with what holds in this epoch, the oldest of each lane
+ * first. Afterwards the lanes are located at `until`. */
+static void replay_epoch(ql_lanes *k, const ql_epoch *epoch, uint32_t fresh, uint32_t until) {
+  ql_scratch *s = k->scratch;
+  uint32_t age, n = 0;
+  ql_locate(k, until);
+  if (!epoch->on || !k->shape->event[QUELL_POST].call) return;
+  uint32_t due = find_due(k, fresh, &age);
+  if (!due) return;
+  gather(k, due);
+  ql_call call;
+  ql_call_prepare(k, &call, QUELL_POST, epoch->instance, s->due_w, s->due_var);
+  while (age-- > 0) {
+    n = lanes_of_round(k, n, due, age, fresh);
+    apply_round(k, &call, n, age);
+  }
+  scatter(k, due);
+}
+
+void ql_replay(ql_lanes *k, uint64_t fresh, uint64_t until) {
+  const ql_epoch *last = &k->projection->epoch[k->projection->n_epochs - 1];
+  const ql_epoch *epoch = ql_epoch_at(k->projection, fresh);
+  for (; epoch < last && epoch[1].start < until; epoch++) {
+    replay_epoch(k, epoch, (uint32_t)fresh, (uint32_t)epoch[1].start);
+    fresh = epoch[1].start;
+  }
+  replay_epoch(k, epoch, (uint32_t)fresh, (uint32_t)until);
+}
