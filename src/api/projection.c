@@ -7,7 +7,7 @@
 #include "engine/build.h"
 #include "engine/code.h"
 #include "engine/epoch.h"
-#include "engine/fragment.h"
+#include "engine/frame.h"
 #include "engine/quantity.h"
 #include <float.h>
 #include <string.h>
@@ -284,14 +284,30 @@ static quell_status check_vars(const quell_projection *projection, const char *v
   return QUELL_OK;
 }
 
+/* Whether the weights are not kept as they are, but as they were: see engine/frame.h. */
+static int is_driven(const quell_projection *projection) {
+  return projection->network->phase != QL_BUILDING && projection->rule &&
+         projection->rule->shape.n_integrals && projection->epoch[projection->n_epochs - 1].on;
+}
+
+static void close_written(const piece *piece, const ql_fragment *fragment,
+                          const quell_projection *projection) {
+  for (uint32_t i = piece->from; i < piece->from + piece->n; i++)
+    fragment->w[i] -= ql_frame_offset(projection, fragment->mark, projection->network->clock,
+                                      piece->tile->first + fragment->target[i]);
+}
+
 static void write_quantity(const quell_projection *projection, const piece *piece, void *argument) {
   const quantity *q = argument;
   const quell_network *network = projection->network;
   if (projection->rule && network->phase != QL_BUILDING)
     network->code->settle(piece->tile, projection, piece->row, network->clock);
+  if (q->var < 0 && is_driven(projection))
+    network->code->reframe(piece->tile, projection, piece->row, network->clock, QL_ADVANCED);
   ql_fragment fragment = fragment_of(projection, piece);
   float *to = q->var < 0 ? fragment.w : fragment.var[q->var];
   memcpy(to + piece->from, q->values + piece->at, piece->n * sizeof *to);
+  if (q->var < 0 && is_driven(projection)) close_written(piece, &fragment, projection);
 }
 
 /* Weights that were all the same may now differ. */

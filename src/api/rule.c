@@ -60,6 +60,21 @@ static quell_status check_steps(const quell_rule *rule, const double *value, uin
 
 enum { LONGEST_LATE = 1 << 20, LONGEST_LINE = 1 << 16, LONGEST_PERIOD = 1 << 30 };
 
+/* See engine/frame.h: a window is two time constants. */
+enum { SHORTEST_CARRIER = 4 };
+
+static quell_status check_carriers(const quell_rule *rule, const double *value) {
+  for (uint32_t i = 0; i < rule->shape.n_integrals; i++) {
+    uint32_t tau = rule->shape.pre[ql_rule_integral(rule->desc, i)->trace].tau;
+    double least = SHORTEST_CARRIER * rule->network->dt;
+    if (value[tau] >= least) continue;
+    return ql_fail(rule->network, QUELL_E_RANGE,
+                   "rule '%s': '%s' must be at least %d steps, %g ms, got %g", rule->desc->name,
+                   params_of(rule)[tau].name, SHORTEST_CARRIER, least, value[tau]);
+  }
+  return QUELL_OK;
+}
+
 static quell_status check_times(const quell_rule *rule, const double *value) {
   const ql_shape *shape = &rule->shape;
   const ql_event *late = &shape->event[QUELL_LATE], *interval = &shape->event[QUELL_INTERVAL];
@@ -89,6 +104,7 @@ static quell_status make_instance(const quell_rule *rule, const double *value, q
   quell_network *network = rule->network;
   quell_status status = check_bounds(rule, value);
   if (!status) status = check_taus(rule, value);
+  if (!status) status = check_carriers(rule, value);
   if (!status) status = check_times(rule, value);
   if (!status) status = check_tie(rule, value);
   if (status) return status;

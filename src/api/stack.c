@@ -97,7 +97,8 @@ static void add_rule(quell_projection *projection, quell_rule *rule) {
   *use = (ql_use){.rule = rule, .first_var = projection->n_vars, .first_pre = projection->n_pre};
   for (uint32_t v = 0; v < shape->n_vars; v++)
     projection->var_value[projection->n_vars++] = (float)ql_rule_var(rule->desc, v)->value;
-  for (uint32_t t = 0; t < shape->n_pre; t++) projection->pre_trace[projection->n_pre++] = shape->pre[t];
+  for (uint32_t t = 0; t < shape->n_pre; t++)
+    projection->pre_trace[projection->n_pre++] = shape->pre[t];
   for (uint32_t v = 0; v < shape->n_row_vars; v++)
     projection->row_var_value[projection->n_row_vars++] = ql_rule_row_var(rule->desc, v)->value;
   if (shape->learns) projection->rule = rule;

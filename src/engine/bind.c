@@ -139,6 +139,33 @@ static int make_signals(ql_side *side) {
   return 1;
 }
 
+/* Windows of two of the shorter time constant, and enough of their ends for a row that lags behind
+ * by the whole horizon. */
+static int make_integrals(ql_side *side) {
+  const quell_rule *rule = side->rule;
+  quell_network *network = rule->network;
+  ql_memory *memory = &network->memory;
+  size_t size = side->population->size;
+  double shortest = INFINITY;
+  for (uint32_t i = 0; i < rule->shape.n_integrals; i++) {
+    uint32_t trace = ql_rule_integral(rule->desc, i)->trace;
+    side->tau[i] = value_of(rule, rule->shape.pre[trace].tau) / network->dt;
+    if (side->tau[i] < shortest) shortest = side->tau[i];
+  }
+  if (!rule->shape.n_integrals) return 1;
+  side->window =
+      2.0 * shortest < (double)network->horizon ? (uint32_t)(2.0 * shortest) : network->horizon;
+  side->n_ends = network->horizon / side->window + 3;
+  for (uint32_t i = 0; i < rule->shape.n_integrals; i++) {
+    side->drive[i] = ql_alloc(memory, size, sizeof *side->drive[i]);
+    side->now[i] = ql_alloc(memory, size, sizeof *side->now[i]);
+    side->area[i] = ql_alloc(memory, size, sizeof *side->area[i]);
+    side->end[i] = ql_alloc(memory, size, side->n_ends * sizeof *side->end[i]);
+    if (!side->drive[i] || !side->now[i] || !side->area[i] || !side->end[i]) return 0;
+  }
+  return 1;
+}
+
 static ql_side *find_side(const quell_population *population, const quell_rule *rule) {
   for (size_t i = 0; i < population->n_sides; i++)
     if (population->sides[i]->rule == rule) return population->sides[i];
@@ -158,7 +185,8 @@ static ql_side *make_side(quell_population *population, quell_rule *rule) {
   side->population = population;
   for (uint32_t i = 0; i < rule->shape.n_observed; i++)
     side->news[i] = ql_steps_in(network, value_of(rule, ql_rule_observed(rule->desc, i)->delay));
-  return make_vars(side) && find_states(side) && make_signals(side) ? side : NULL;
+  return make_vars(side) && find_states(side) && make_signals(side) && make_integrals(side) ? side
+                                                                                            : NULL;
 }
 
 static int bind_side(quell_projection *projection, ql_use *use) {
@@ -176,6 +204,12 @@ static void free_side(ql_side *side) {
   for (uint32_t i = 0; i < side->rule->shape.n_signals; i++) {
     int state = side->state_of[i];
     if (state < 0 || !is_float(side->population, state)) ql_free(memory, side->signal[i]);
+  }
+  for (uint32_t i = 0; i < QL_MAX_INTEGRALS; i++) {
+    ql_free(memory, side->drive[i]);
+    ql_free(memory, side->now[i]);
+    ql_free(memory, side->area[i]);
+    ql_free(memory, side->end[i]);
   }
   ql_free(memory, side);
 }

@@ -3,7 +3,7 @@
 #ifndef QL_ENGINE_CODE_H
 #define QL_ENGINE_CODE_H
 
-#include "engine/tile.h"
+#include "engine/plasticity.h"
 #include "network/draw.h"
 
 struct ql_code {
@@ -15,6 +15,8 @@ struct ql_code {
   void (*settle)(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until);
   void (*peek)(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until,
                int var, uint32_t from, uint32_t n, float *values);
+  void (*reframe)(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
+                  ql_reframing to);
 };
 
 /* NULL if there is none for `isa` or the processor cannot run it. */

@@ -20,4 +20,5 @@ const ql_code QL_FOR_ISA(ql_code) = {
     .tile_steps = ql_tile_steps,
     .settle = ql_settle,
     .peek = ql_peek,
+    .reframe = ql_reframe,
 };

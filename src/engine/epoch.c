@@ -57,8 +57,20 @@ quell_status ql_epoch_reserve(quell_projection *projection) {
   return QUELL_OK;
 }
 
+/* Weights that integrals change are opened for the time that they stand still. */
+static void reframe(quell_projection *projection, ql_reframing to) {
+  const quell_network *network = projection->network;
+  for (uint32_t t = 0; t < projection->post->n_tiles; t++)
+    for (uint32_t row = 0; row < projection->n_rows; row++)
+      network->code->reframe(&projection->post->tiles[t], projection, row, network->clock, to);
+}
+
 void ql_epoch_begin(quell_projection *projection, ql_instance *instance, int32_t on) {
   uint64_t clock = projection->network->clock;
+  int driven = projection->network->phase == QL_READY && projection->rule &&
+               projection->rule->shape.n_integrals;
+  if (driven && on != ql_epoch_last(projection)->on)
+    reframe(projection, on ? QL_CLOSED : QL_OPENED);
   if (instance) instance->references++;
   if (projection->n_epochs && ql_epoch_last(projection)->start == clock) {
     ql_instance_release(projection->network, ql_epoch_last(projection)->instance);

@@ -1,6 +1,7 @@
 #include "engine/interval.h"
 
 #include "engine/epoch.h"
+#include "engine/frame.h"
 #include "engine/lanes.h"
 #include "engine/plasticity.h"
 #include "engine/side.h"
@@ -78,17 +79,25 @@ static void pass_row(ql_tile *tile, const member *m, uint32_t row, uint32_t kind
   if (fragment.mark) ql_row_traces(projection, fragment.mark, (uint32_t)clock, now);
   float pre_rate = rate_of_row(projection, row, clock);
   uint32_t block = projection->network->block_size;
+  int driven = projection->rule && projection->rule->shape.n_integrals;
+  const ql_carried carried = driven ? ql_carried_by(fragment.mark) : (ql_carried){0};
   ql_lanes k = ql_lanes_of(tile, projection, m->use, &fragment);
   for (uint32_t from = 0; from < fragment.n; from += block) {
     ql_prefetch_block(projection, &fragment, from + block);
     ql_lanes_load(&k, &fragment, row, from, fragment.n - from < block ? fragment.n - from : block);
+    if (driven) ql_frame_advance(&k, clock);
+    if (driven) ql_frame_open(&k, clock, projection->rule->instance);
     if (kind == QUELL_INTERVAL) pick_factors(&k, tile->scratch->factor);
     call_event(&k, kind, period, (uint32_t)clock, pre_rate, now);
-    if (kind == QUELL_REDUCE)
+    if (kind == QUELL_REDUCE) {
       add_to_sums(&k);
-    else
-      ql_lanes_store(&k, &fragment, from);
+      continue;
+    }
+    if (driven) ql_frame_close(&k, clock, &carried);
+    ql_lanes_store(&k, &fragment, from);
   }
+  if (driven && kind == QUELL_INTERVAL)
+    fragment.mark->window = (uint32_t)ql_window_of(projection->use->side, clock);
   if (kind == QUELL_REDUCE) k.applied = 0;
   ql_lanes_done(&k);
 }

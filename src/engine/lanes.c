@@ -7,7 +7,8 @@
 #include <string.h>
 
 static double passed(const quell_projection *projection, uint32_t t, double value, uint32_t age) {
-  if (projection->pre_trace[t].kind == QUELL_TRACE_AGE) return value + age * projection->network->dt;
+  if (projection->pre_trace[t].kind == QUELL_TRACE_AGE)
+    return value + age * projection->network->dt;
   return value * ql_decay_carry(&projection->pre_decay[t], age);
 }
 
@@ -239,10 +240,6 @@ void ql_call_prepare(ql_lanes *k, ql_call *call, uint32_t kind, const ql_instanc
                               .random = call->random};
 }
 
-static float clip(float w, float low, float high) {
-  return w < low ? low : w > high ? high : w;
-}
-
 /* Puts back the lanes of a group from `live` on. */
 static void restore(float *restrict group, const float *restrict before, uint32_t live) {
   for (uint32_t i = 0; i < QL_LANES; i++) group[i] = i < live ? group[i] : before[i];
@@ -266,7 +263,7 @@ void ql_call_rule(ql_lanes *k, ql_call *call, uint32_t live) {
   block->n = n;
   block->live = live;
   call->event->call(block);
-  for (uint32_t i = 0; i < n; i++) w[i] = clip(w[i], low, high);
+  for (uint32_t i = 0; i < n; i++) w[i] = ql_clip(w[i], low, high);
   restore(w + last, before[0], live - last);
   k->wrong |= any_wrong(n, w);
   for (uint32_t v = 0; v < n_vars; v++) {

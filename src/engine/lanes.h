@@ -56,6 +56,15 @@ static inline double ql_raised(uint32_t kind, double before, uint32_t arrivals) 
   return arrivals ? (kind == QUELL_TRACE_SET ? 1.0 : 0.0) : before;
 }
 
+static inline float ql_clip(float w, float low, float high) {
+  return w < low ? low : w > high ? high : w;
+}
+
+/* Low 32 bits of a number, made whole again; it is within 2^31 of another. */
+static inline uint64_t ql_whole(uint32_t low, uint64_t near) {
+  return near + (uint64_t)(int64_t)(int32_t)(low - (uint32_t)near);
+}
+
 static inline const ql_arrived *ql_arrived_on(const ql_mark *mark, uint32_t side) {
   return side == QUELL_LATE ? &mark->late : &mark->spike;
 }

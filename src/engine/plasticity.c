@@ -2,14 +2,11 @@
 
 #include "engine/deliver.h"
 #include "engine/epoch.h"
+#include "engine/frame.h"
 #include "engine/replay.h"
+#include "engine/side.h"
 #include <math.h>
 #include <string.h>
-
-/* A stamp's low 32 bits, made whole again; it is within 2^31 of the clock. */
-static uint64_t whole(uint32_t stamp, uint64_t clock) {
-  return clock + (uint64_t)(int64_t)(int32_t)(stamp - (uint32_t)clock);
-}
 
 static int tie_of(const quell_projection *projection) {
   return (int)projection->rule->value[projection->rule->shape.tie];
@@ -131,10 +128,35 @@ static void learn_and_deliver(ql_lanes *k, const ql_epoch *epoch, const arrival 
   if (!first) deliver(k, a);
 }
 
+/* A rule with integrals has no post events; its weights are opened, learn, and are closed with the
+ * traces as they are after the arrival. */
+static void visit_driven(ql_tile *tile, const quell_projection *projection, uint32_t row,
+                         const ql_fragment *fragment, uint64_t clock, const arrival *a,
+                         const double *before) {
+  const ql_epoch *epoch = ql_epoch_at(projection, clock);
+  uint32_t block = projection->network->block_size;
+  const ql_carried after = ql_carried_after(fragment->mark, a->stamp, before);
+  ql_lanes k = ql_lanes_of(tile, projection, projection->use, fragment);
+  for (uint32_t from = 0; from < fragment->n; from += block) {
+    ql_prefetch_block(projection, fragment, from + block);
+    ql_lanes_load(&k, fragment, row, from, shorter(fragment->n - from, block));
+    ql_locate(&k, (uint32_t)clock + (tie_of(projection) == QUELL_POST_FIRST));
+    if (epoch->on) ql_frame_advance(&k, clock);
+    if (epoch->on) ql_frame_open(&k, clock, epoch->instance);
+    learn_and_deliver(&k, epoch, a, before);
+    if (epoch->on) ql_frame_close(&k, clock, &after);
+    ql_lanes_store(&k, fragment, from);
+  }
+  tile->work.synaptic += fragment->n;
+  ql_lanes_done(&k);
+  fragment->mark->window = (uint32_t)ql_window_of(projection->use->side, clock);
+  fragment->mark->fresh = (uint32_t)clock;
+}
+
 static void visit_plastic(ql_tile *tile, const quell_projection *projection, uint32_t row,
                           const ql_fragment *fragment, uint64_t clock, const arrival *a,
                           const double *before) {
-  uint64_t fresh = whole(fragment->mark->fresh, clock);
+  uint64_t fresh = ql_whole(fragment->mark->fresh, clock);
   uint64_t until = clock + (tie_of(projection) == QUELL_POST_FIRST);
   const ql_epoch *epoch = ql_epoch_at(projection, clock);
   uint32_t block = projection->network->block_size;
@@ -157,7 +179,9 @@ void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, u
   double before[QL_MAX_TRACES];
   ql_row_traces(projection, fragment.mark, (uint32_t)clock, before);
   arrival a = arrive(projection, &fragment, (uint32_t)clock);
-  if (projection->rule)
+  if (projection->rule && projection->rule->shape.n_integrals)
+    visit_driven(tile, projection, row, &fragment, clock, &a, before);
+  else if (projection->rule)
     visit_plastic(tile, projection, row, &fragment, clock, &a, before);
   else
     visit_static(tile, projection, row, &fragment, &a);
@@ -170,7 +194,7 @@ void ql_visit_late(ql_tile *tile, const quell_projection *projection, uint32_t r
   if (!fragment.n) return;
   double before[QL_MAX_TRACES];
   ql_row_traces(projection, fragment.mark, (uint32_t)clock, before);
-  uint64_t fresh = whole(fragment.mark->fresh, clock);
+  uint64_t fresh = ql_whole(fragment.mark->fresh, clock);
   const ql_epoch *epoch = ql_epoch_at(projection, clock);
   const ql_arrived *last = &fragment.mark->late;
   uint32_t block = projection->network->block_size;
@@ -188,11 +212,39 @@ void ql_visit_late(ql_tile *tile, const quell_projection *projection, uint32_t r
   ql_mark_arrival(projection, fragment.mark, QUELL_LATE, (uint32_t)clock, before);
 }
 
+/* Brings w' to the window of `clock`, and perhaps to the weights or back: see reframing. */
+static void reframe(ql_tile *tile, const quell_projection *projection, uint32_t row,
+                    const ql_fragment *fragment, uint64_t clock, ql_reframing to) {
+  ql_lanes k = ql_lanes_of(tile, projection, projection->use, fragment);
+  const ql_carried carried = ql_carried_by(fragment->mark);
+  uint32_t block = projection->network->block_size;
+  for (uint32_t from = 0; from < fragment->n; from += block) {
+    ql_lanes_load(&k, fragment, row, from, shorter(fragment->n - from, block));
+    if (to != QL_CLOSED) ql_frame_advance(&k, clock);
+    if (to == QL_OPENED) ql_frame_open(&k, clock, projection->rule->instance);
+    if (to == QL_CLOSED) ql_frame_close(&k, clock, &carried);
+    ql_lanes_store(&k, fragment, from);
+  }
+  fragment->mark->window = (uint32_t)ql_window_of(projection->use->side, clock);
+}
+
+void ql_reframe(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
+                ql_reframing to) {
+  ql_fragment fragment = fragment_on(tile, projection, row);
+  if (fragment.n) reframe(tile, projection, row, &fragment, clock, to);
+}
+
 void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until) {
   ql_fragment fragment = fragment_on(tile, projection, row);
   if (!fragment.n || !projection->rule) return;
-  uint64_t fresh = whole(fragment.mark->fresh, until);
+  uint64_t fresh = ql_whole(fragment.mark->fresh, until);
   if ((int64_t)(until - fresh) <= 0) return;
+  if (projection->rule->shape.n_integrals) {
+    fragment.mark->fresh = (uint32_t)until;
+    if (!ql_epoch_at(projection, until - 1)->on) return;
+    reframe(tile, projection, row, &fragment, until - 1, QL_ADVANCED);
+    return;
+  }
   ql_lanes k = ql_lanes_of(tile, projection, projection->use, &fragment);
   uint32_t block = projection->network->block_size;
   for (uint32_t from = 0; from < fragment.n; from += block) {
@@ -216,8 +268,9 @@ static void copy_settled(const quell_projection *projection, const ql_fragment *
 static int is_settled(const quell_projection *projection, const ql_fragment *fragment,
                       uint64_t until) {
   if (projection->network->phase == QL_BUILDING || !projection->rule) return 1;
-  if (projection->rule->shape.event[QUELL_READ].call) return 0;
-  return (int64_t)(until - whole(fragment->mark->fresh, until)) <= 0;
+  const ql_shape *shape = &projection->rule->shape;
+  if (shape->event[QUELL_READ].call || shape->n_integrals) return 0;
+  return (int64_t)(until - ql_whole(fragment->mark->fresh, until)) <= 0;
 }
 
 void ql_peek(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until,
@@ -230,7 +283,7 @@ void ql_peek(ql_tile *tile, const quell_projection *projection, uint32_t row, ui
   }
   double now[QL_MAX_TRACES];
   ql_row_traces(projection, fragment.mark, (uint32_t)until, now);
-  uint64_t fresh = whole(fragment.mark->fresh, until);
+  uint64_t fresh = ql_whole(fragment.mark->fresh, until);
   if ((int64_t)(until - fresh) < 0) fresh = until;
   ql_lanes k = ql_lanes_of(tile, projection, projection->use, &fragment);
   uint32_t block = projection->network->block_size;
@@ -239,6 +292,10 @@ void ql_peek(ql_tile *tile, const quell_projection *projection, uint32_t row, ui
     ql_lanes_load(&k, &fragment, row, from + done, live);
     ql_replay(&k, fresh, until);
     const ql_epoch *epoch = ql_epoch_at(projection, until);
+    if (epoch->on && k.shape->n_integrals) {
+      ql_frame_advance(&k, until);
+      ql_frame_open(&k, until, epoch->instance);
+    }
     if (epoch->on && k.shape->event[QUELL_READ].call)
       row_event(&k, QUELL_READ, epoch, (uint32_t)until, 0, now);
     memcpy(values + done, var < 0 ? k.scratch->w : k.scratch->var[var], live * sizeof *values);

@@ -9,6 +9,7 @@
 #define ql_visit_late QL_FOR_ISA(ql_visit_late)
 #define ql_settle     QL_FOR_ISA(ql_settle)
 #define ql_peek       QL_FOR_ISA(ql_peek)
+#define ql_reframe    QL_FOR_ISA(ql_reframe)
 
 /* A pre spike arrives at a marked row at `clock` (the step that begins): replay, learn, deliver. */
 void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock);
@@ -19,6 +20,12 @@ void ql_visit_late(ql_tile *tile, const quell_projection *projection, uint32_t r
 
 /* Brings a fragment up to all events stamped before `until`. Changes no later bit. */
 void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until);
+
+/* For a rule with integrals: the weights as they are kept between events, to the window of `clock`,
+ * opened for the time that learning is off, or closed again. */
+typedef enum ql_reframing { QL_ADVANCED, QL_OPENED, QL_CLOSED } ql_reframing;
+void ql_reframe(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
+                ql_reframing to);
 
 /* What settling up to `until` would give, without doing it: synapses [from, from + n) of a
  * fragment. `var` is the number of a rule variable, or -1 for the weight. */

@@ -1,5 +1,7 @@
 #include "engine/side.h"
 
+#include "engine/frame.h"
+
 /* A state as floats; those of another type are converted. */
 static const float *state_as_float(const ql_side *side, uint32_t state, float *converted,
                                    const ql_tile *tile) {
@@ -34,6 +36,8 @@ quell_post_block ql_post_block_of(const ql_tile *tile, const quell_rule *rule, c
     a->var[i] = side->var[i] + (size_t)tile->first * side->depth[i];
   for (uint32_t i = 0; side && i < shape->n_signals; i++)
     a->signal[i] = side->state_of[i] < 0 ? side->signal[i] + tile->first : NULL;
+  for (uint32_t i = 0; side && i < shape->n_integrals; i++)
+    a->drive[i] = side->drive[i] + tile->first;
   for (uint32_t i = 0; side && i < shape->n_observed; i++) {
     const quell_population *watched = rule->observed[i] ? rule->observed[i] : tile->population;
     a->observed[i] = mean_rate(watched, stamp, side->news[i]);
@@ -68,5 +72,6 @@ void ql_post_step(ql_tile *tile, uint64_t stamp) {
     ql_post_arrays arrays;
     quell_post_block block = ql_post_block_of(tile, side->rule, side, stamp, &arrays);
     side->rule->desc->post_step(&block);
+    if (side->rule->shape.n_integrals) ql_frame_add(tile, side, stamp);
   }
 }

@@ -16,7 +16,20 @@ struct ql_side {
   float *signal[QL_MAX_SIGNALS];  /* [size]; that of a float state is the state itself */
   uint32_t word[QL_MAX_SIGNALS];  /* where post events keep it; 0: they do not */
   uint32_t news[QL_MAX_OBSERVED]; /* delays of the observed populations, steps */
+
+  /* Integrals, see frame.h: by neuron the drive of the step, J, and J at the ends of the last
+   * windows, [n_ends][size]. */
+  uint32_t window; /* steps */
+  uint32_t n_ends;
+  double tau[QL_MAX_INTEGRALS]; /* of the traces that carry them, steps */
+  float *drive[QL_MAX_INTEGRALS], *now[QL_MAX_INTEGRALS], *end[QL_MAX_INTEGRALS];
+  double *area[QL_MAX_INTEGRALS];
 };
+
+/* The window that a stamp lies in: (window × steps, (window + 1) × steps]. */
+static inline uint64_t ql_window_of(const ql_side *side, uint64_t stamp) {
+  return stamp ? (stamp - 1) / side->window : 0;
+}
 
 /* Brings the post side up to stamp `stamp`: after the neurons' update, before their spikes are
  * remembered. */

@@ -6,6 +6,7 @@
 
 #include "engine/bind.h"
 #include "engine/fragment.h"
+#include "engine/side.h"
 #include <string.h>
 
 enum { DEFAULT_HORIZON = 16384 };
@@ -179,10 +180,14 @@ static void say_what_was_built(const quell_network *network) {
 
 /* All post events from now on are still to be applied. */
 static void mark_rows(quell_projection *projection) {
+  uint64_t clock = projection->network->clock;
   for (uint32_t t = 0; t < projection->post->n_tiles; t++) {
     for (uint32_t row = 0; row < projection->n_rows; row++) {
       ql_fragment fragment = ql_fragment_of(projection, &projection->parts[t], row);
-      if (fragment.n) fragment.mark->fresh = (uint32_t)projection->network->clock;
+      if (!fragment.n) continue;
+      fragment.mark->fresh = (uint32_t)clock;
+      if (projection->rule && projection->rule->shape.n_integrals)
+        fragment.mark->window = (uint32_t)ql_window_of(projection->use->side, clock);
     }
   }
 }
@@ -201,7 +206,8 @@ static uint32_t set_lags(quell_projection *projection) {
 }
 
 static quell_status start(quell_network *network) {
-  uint32_t longest = 0;
+  uint32_t longest = 0, asked = network->horizon;
+  network->horizon = choose_horizon(network);
   network->batch = longest_batch(network);
   ql_shortest_news(network, &longest);
   for (size_t i = 0; i < network->n_projections; i++) {
@@ -212,11 +218,11 @@ static quell_status start(quell_network *network) {
   if (!ql_bind(network) || !start_tiles(network) || !start_rates(network, rings) ||
       !start_spikes(network, rings)) {
     undo(network);
+    network->horizon = asked;
     return ql_no_memory(network);
   }
   for (size_t i = 0; i < network->n_projections; i++)
     if (network->projections[i]->marked) mark_rows(network->projections[i]);
-  network->horizon = choose_horizon(network);
   network->phase = QL_READY;
   return QUELL_OK;
 }
