@@ -5,6 +5,7 @@
 #ifndef QUELL_QUELL_H
 #define QUELL_QUELL_H
 
+#include <quell/catalogue.h>
 #include <quell/network.h>
 #include <quell/plugin.h>
 #include <quell/population.h>

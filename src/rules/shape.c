@@ -15,6 +15,7 @@ static const void *entry(const quell_table *table, uint32_t i) {
   }
 
 ENTRY(ql_rule_param, quell_param_desc, params)
+ENTRY(ql_rule_trace, quell_trace_desc, traces)
 ENTRY(ql_rule_var, quell_var_desc, vars)
 ENTRY(ql_rule_row_var, quell_row_var_desc, row_vars)
 ENTRY(ql_rule_post_var, quell_post_var_desc, post_vars)
@@ -160,7 +161,7 @@ static quell_status find_standard(const quell_rule_desc *rule, ql_shape *shape, 
 static quell_status read_traces(const quell_rule_desc *rule, ql_shape *shape, char *message,
                                 size_t message_size) {
   for (uint32_t i = 0; i < rule->traces.count; i++) {
-    const quell_trace_desc *trace = entry(&rule->traces, i);
+    const quell_trace_desc *trace = ql_rule_trace(rule, i);
     if (!trace->name || !*trace->name) REFUSE("rule '%s': trace %u lacks its name", rule->name, i);
     if (trace->side < QUELL_PRE || trace->side > QUELL_LATE)
       REFUSE("rule '%s': trace %u has no side", rule->name, i);

@@ -59,6 +59,7 @@ static inline int ql_has_side(const ql_shape *shape, const quell_rule_desc *rule
 }
 
 const quell_param_desc *ql_rule_param(const quell_rule_desc *rule, uint32_t i);
+const quell_trace_desc *ql_rule_trace(const quell_rule_desc *rule, uint32_t i);
 const quell_var_desc *ql_rule_var(const quell_rule_desc *rule, uint32_t i);
 const quell_row_var_desc *ql_rule_row_var(const quell_rule_desc *rule, uint32_t i);
 const quell_post_var_desc *ql_rule_post_var(const quell_rule_desc *rule, uint32_t i);
