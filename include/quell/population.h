@@ -88,7 +88,8 @@ QUELL_API quell_status quell_population_set(quell_population *population, const 
  * @param values one for each neuron, [n]
  * @return #QUELL_E_NULL; #QUELL_E_NAME; #QUELL_E_LENGTH if first + n > size; #QUELL_E_RANGE, with
  *         the index of the culprit; #QUELL_E_UNSUPPORTED for a parameter that all neurons share;
- *         #QUELL_E_STATE inside a callback
+ *         #QUELL_E_STATE inside a callback, but for the state of an external population in its
+ *         on_step function
  */
 QUELL_API quell_status quell_population_set_array(quell_population *population, const char *name,
                                                   uint32_t first, uint32_t n, const double *values);
@@ -206,8 +207,9 @@ QUELL_API quell_status quell_population_input(const quell_population *population
 
 /**
  * Lets the host's neurons take part in quell_run(): the function is called at the start of every
- * step, on the calling thread, and may call quell_population_input() for the step before and
- * quell_population_spikes_in() for this one.
+ * step, on the calling thread, and may call quell_population_input() for the step before, and
+ * quell_population_spikes_in() and quell_population_set_array() for this one. The state of an
+ * external population is what rules may read of its neurons.
  * @param population an external population
  * @param on_step the function; NULL removes it
  * @param context its first argument
