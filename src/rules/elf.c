@@ -26,7 +26,7 @@ static const char *check_header(const ElfW(Ehdr) * header) {
   if (memcmp(id, ELFMAG, SELFMAG)) return "it is no shared library";
   if (id[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) ||
       id[EI_DATA] != (is_little ? ELFDATA2LSB : ELFDATA2MSB) ||
-      (MACHINE && header->e_machine != MACHINE))
+      (MACHINE != 0 && header->e_machine != MACHINE))
     return "it was built for another kind of processor";
   if (header->e_phentsize != sizeof(ElfW(Phdr))) return "it is no shared library";
   return NULL;
