@@ -32,15 +32,23 @@ static const char *check_header(const ElfW(Ehdr) * header) {
   return NULL;
 }
 
-/* All that is to be mapped must be in the file. */
-static const char *check_segments(FILE *file, const ElfW(Ehdr) * header, uint64_t size) {
+static int is_inside(uint64_t at, uint64_t n, uint64_t size) {
+  return at <= size && n <= size - at;
+}
+
+/* All that is to be mapped must be in the file, and the table of sections, which comes last: nobody
+ * maps it, but debuggers trust it. */
+static const char *check_size(FILE *file, const ElfW(Ehdr) * header, uint64_t size) {
   static const char cut_off[] = "it is cut off";
-  if (header->e_phoff > size || fseek(file, (long)header->e_phoff, SEEK_SET)) return cut_off;
+  uint64_t sections = (uint64_t)header->e_shnum * header->e_shentsize;
+  if (!is_inside(header->e_shoff, sections, size) || !is_inside(header->e_phoff, 0, size) ||
+      fseek(file, (long)header->e_phoff, SEEK_SET))
+    return cut_off;
   for (unsigned i = 0; i < header->e_phnum; i++) {
     ElfW(Phdr) segment;
     if (fread(&segment, sizeof segment, 1, file) != 1) return cut_off;
-    if (segment.p_type != PT_LOAD) continue;
-    if (segment.p_offset > size || segment.p_filesz > size - segment.p_offset) return cut_off;
+    if (segment.p_type == PT_LOAD && !is_inside(segment.p_offset, segment.p_filesz, size))
+      return cut_off;
   }
   return NULL;
 }
@@ -52,7 +60,7 @@ static const char *check_file(FILE *file) {
   if (wrong) return wrong;
   if (fseek(file, 0, SEEK_END)) return "it cannot be read";
   long size = ftell(file);
-  return size < 0 ? "it cannot be read" : check_segments(file, &header, (uint64_t)size);
+  return size < 0 ? "it cannot be read" : check_size(file, &header, (uint64_t)size);
 }
 
 #else

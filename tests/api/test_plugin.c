@@ -117,6 +117,18 @@ static void refused(shelf *s, quell_status status, const char *path, const char 
   assert_int_equal(s->allocator.bytes, held);
 }
 
+/* Whether the operating system has it loaded. */
+static void is_loaded(const char *path, int want) {
+#ifdef __GLIBC__ /* others never unload */
+  void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+  if (handle) dlclose(handle);
+  assert_int_equal(handle != NULL, want);
+#else
+  (void)path;
+  (void)want;
+#endif
+}
+
 /* --- networks --- */
 
 /* One synapse of weight 1 between neurons of the host. */
@@ -240,6 +252,7 @@ static void bad_libraries_are_refused(void **state) {
   for (size_t i = 0; i < COUNT(bad_libraries); i++) {
     const bad *b = &bad_libraries[i];
     refused(s, b->status, built(b->name), b->word);
+    is_loaded(built(b->name), 0);
     GIVES(QUELL_E_NAME, quell_plugin_unload(s->registry, built(b->name), NULL, 0));
   }
   assert_false(has(s, "shadow") || has(s, "plugin_third") || has(s, "spoilt_first"));
@@ -275,12 +288,9 @@ static void a_library_that_is_cut_off_is_refused(void **state) {
   bytes all = read_file(built("good"));
   for (size_t n = 1; n < all.n; n += n < 1024 ? 61 : all.n / 23) {
     write_file(made("cut.so"), all.at, n);
-    if (quell_plugin_load(s->registry, made("cut.so"), message, sizeof message) == QUELL_OK)
-      OK(quell_plugin_unload(s->registry, "good", NULL, 0)); /* all that is mapped is there */
-    else
-      refused(s, QUELL_E_UNSUPPORTED, made("cut.so"), "");
+    refused(s, QUELL_E_UNSUPPORTED, made("cut.so"), n < 64 ? "" : "cut off");
   }
-  write_file(made("cut.so"), all.at, 4096);
+  write_file(made("cut.so"), all.at, all.n - 1);
   refused(s, QUELL_E_UNSUPPORTED, made("cut.so"), "cut off");
   free(all.at);
   shelf_close(s);
@@ -473,18 +483,6 @@ static void other_rules_stay_in_their_order(void **state) {
   quell_network_destroy(&one.net);
   shelf_close(s);
   (void)state;
-}
-
-/* Whether the operating system has it loaded. */
-static void is_loaded(const char *path, int want) {
-#ifdef __GLIBC__ /* others never unload */
-  void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
-  if (handle) dlclose(handle);
-  assert_int_equal(handle != NULL, want);
-#else
-  (void)path;
-  (void)want;
-#endif
 }
 
 static void the_last_network_takes_the_library_with_it(void **state) {
