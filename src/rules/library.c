@@ -69,14 +69,17 @@ static entry_function *find_entry(void *handle) {
 /* --- what the entry returns --- */
 
 static quell_status check_plugin(const quell_plugin *plugin, char *message, size_t message_size) {
+  const quell_table *rules = &plugin->rules;
+  if (!plugin->name || !*plugin->name || !plugin->version || !plugin->summary) {
+    ql_message(message, message_size, "it lacks its name, version or summary");
+    return QUELL_E_NAME;
+  }
   const char *wrong = NULL;
-  if (!plugin->name || !*plugin->name || !plugin->version || !plugin->summary)
-    wrong = "it lacks its name, version or summary";
-  else if (plugin->reserved)
+  if (plugin->reserved)
     wrong = "'reserved' is not 0";
-  else if (!plugin->rules.count || !plugin->rules.at)
+  else if (!rules->count || !rules->at)
     wrong = "it has no rules";
-  else if (plugin->rules.count > MOST_RULES || plugin->rules.stride != sizeof(void *))
+  else if (rules->count > MOST_RULES || rules->stride != sizeof(void *))
     wrong = "its table of rules is no table of pointers";
   if (wrong) ql_message(message, message_size, "%s", wrong);
   return wrong ? QUELL_E_RANGE : QUELL_OK;

@@ -233,7 +233,7 @@ static const bad bad_libraries[] = {
     {"small", QUELL_E_UNSUPPORTED, "24 bytes"},
     {"huge", QUELL_E_UNSUPPORTED, "4294967295 bytes"},
     {"reserved", QUELL_E_RANGE, "'reserved'"},
-    {"nameless", QUELL_E_RANGE, "name"},
+    {"nameless", QUELL_E_NAME, "lacks its name"},
     {"empty", QUELL_E_RANGE, "no rules"},
     {"countless", QUELL_E_RANGE, "table of pointers"},
     {"structs", QUELL_E_RANGE, "table of pointers"},
