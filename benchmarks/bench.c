@@ -8,8 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const benchmark *const benchmarks[] = {&coba4k, &vogels2011, &stdp10k,    &microcircuit,
-                                              &update, &delivery,   &plasticity, &building};
+static const benchmark *const benchmarks[] = {&coba4k,         &vogels2011, &stdp10k,
+                                              &microcircuit,   &update,     &delivery,
+                                              &plasticity,     &building,
+#ifdef QUELL_BENCH_PLUGINS
+                                              &plugin_overhead
+#endif
+};
 
 static const char usage[] =
     "usage: bench [NAME…] [OPTION…]\n"
@@ -23,7 +28,8 @@ static const char usage[] =
     "  --seconds S    biological seconds that are measured (default: each network's own)\n"
     "  --scale S      size of the microcircuit, above 0 and at most 1 (default 1)\n"
     "  --repeat R     builds and runs R times, checks that the results are the same, and reports\n"
-    "                 the median of a network (default 1), the fastest of a part (default 3)\n"
+    "                 the median of a network (default 1) or a pair (default 5), the fastest\n"
+    "                 of a part (default 3)\n"
     "  --json FILE    writes the results as an array of objects\n"
     "  --list         names, cases and what they are\n"
     "\n"
@@ -47,7 +53,7 @@ typedef struct arguments {
 static void list(void) {
   for (size_t i = 0; i < COUNT(benchmarks); i++) {
     const benchmark *b = benchmarks[i];
-    printf("%-13s %s\n", b->name, b->summary);
+    printf("%-15s %s\n", b->name, b->summary);
     for (unsigned which = 0; b->cases[which]; which++)
       printf("  %s/%s%s\n", b->name, b->cases[which],
              which < b->by_name ? "" : " (only by this name)");
@@ -189,6 +195,13 @@ static void insert(const benchmark *b, result *runs, unsigned n, const result *r
   runs[i] = *r;
 }
 
+static int are_same(const benchmark *b, unsigned which, const result *one, const result *other) {
+  if (one->digest == other->digest) return 1;
+  fprintf(stderr, "bench: %s/%s: two runs differ: digests %016" PRIx64 " and %016" PRIx64 "\n",
+          b->name, b->cases[which], one->digest, other->digest);
+  return 0;
+}
+
 /* Runs a case as often as asked for, and chooses the run to report: the fastest of a part, the
  * median of a network, or the slower one of two in the middle. Returns 0 if a run failed, or
  * differed from the others. */
@@ -198,11 +211,7 @@ static int run_case(const benchmark *b, unsigned which, const settings *s, resul
   for (unsigned n = 0; n < repeats; n++) {
     result r;
     if (!run_apart(b, which, s, &r)) return 0;
-    if (n && r.digest != runs[0].digest) {
-      fprintf(stderr, "bench: %s/%s: two runs differ: digests %016" PRIx64 " and %016" PRIx64 "\n",
-              b->name, b->cases[which], runs[0].digest, r.digest);
-      return 0;
-    }
+    if (n && !are_same(b, which, &runs[0], &r)) return 0;
     insert(b, runs, n, &r);
   }
   *chosen = runs[b->figure ? 0 : repeats / 2];
@@ -225,28 +234,61 @@ static int close_json(FILE *file, const char *path) {
   return 0;
 }
 
-/* Runs a case and tells of it. */
-static int report_case(const benchmark *b, unsigned which, const settings *s, FILE *json) {
+static void tell(const benchmark *b, unsigned which, const result *r, FILE *json) {
   static const char *separator = "\n";
+  print_row(b, which, r);
+  if (!json) return;
+  fputs(separator, json);
+  write_json(json, b, which, r);
+  separator = ",\n";
+}
+
+static int report_case(const benchmark *b, unsigned which, const settings *s, FILE *json) {
   result r;
   if (!run_case(b, which, s, &r)) return 0;
-  print_row(b, which, &r);
-  if (json) {
-    fputs(separator, json);
-    write_json(json, b, which, &r);
-    separator = ",\n";
-  }
+  tell(b, which, &r, json);
   return 1;
+}
+
+static int compare_numbers(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Runs two cases by turns, and reports the median of each and that of the ratios of the turns: what
+ * else the machine does meets both. They must come to the same result. */
+static int report_pair(const benchmark *b, const settings *s, FILE *json) {
+  static result runs[2][MOST_REPEATS];
+  double ratio[MOST_REPEATS];
+  unsigned repeats = s->repeats ? s->repeats : 5;
+  for (unsigned n = 0; n < repeats; n++) {
+    result r[2];
+    unsigned first = n % 2;
+    if (!run_apart(b, first, s, &r[first]) || !run_apart(b, !first, s, &r[!first])) return 0;
+    for (unsigned i = 0; i < 2; i++) {
+      if (!are_same(b, i, n ? &runs[0][0] : &r[0], &r[i])) return 0;
+      insert(b, runs[i], n, &r[i]);
+    }
+    ratio[n] = time_of(b, &r[1]) / time_of(b, &r[0]);
+  }
+  qsort(ratio, repeats, sizeof *ratio, compare_numbers);
+  runs[1][repeats / 2].ratio = ratio[repeats / 2];
+  for (unsigned i = 0; i < 2; i++) tell(b, i, &runs[i][repeats / 2], json);
+  return 1;
+}
+
+static int report(const benchmark *b, unsigned which, const settings *s, FILE *json) {
+  return b->paired ? report_pair(b, s, json) : report_case(b, which, s, json);
 }
 
 /* For one instruction set, or for each. */
 static int report_isas(const benchmark *b, unsigned which, const settings *s, FILE *json) {
-  if (!b->each_isa || s->isa != QUELL_ISA_BEST) return report_case(b, which, s, json);
+  if (!b->each_isa || s->isa != QUELL_ISA_BEST) return report(b, which, s, json);
   int good = 1;
   for (int32_t isa = QUELL_ISA_BASELINE; isa <= QUELL_ISA_AVX512; isa++) {
     settings one = *s;
     one.isa = isa;
-    if (quell_isa_available(isa)) good &= report_case(b, which, &one, json);
+    if (quell_isa_available(isa)) good &= report(b, which, &one, json);
   }
   return good;
 }
@@ -256,10 +298,14 @@ int main(int argc, char **argv) {
   FILE *json = open_json(a.json);
   int good = 1;
   print_heading();
-  for (size_t i = 0; i < COUNT(benchmarks); i++)
-    for (unsigned which = 0; benchmarks[i]->cases[which]; which++)
-      if (is_wanted(benchmarks[i], which, &a))
-        good &= report_isas(benchmarks[i], which, &a.settings, json);
+  for (size_t i = 0; i < COUNT(benchmarks); i++) {
+    const benchmark *b = benchmarks[i];
+    for (unsigned which = 0; b->cases[which]; which++) {
+      if (!is_wanted(b, which, &a)) continue;
+      good &= report_isas(b, which, &a.settings, json);
+      if (b->paired) break; /* it has told of both */
+    }
+  }
   good &= close_json(json, a.json);
   return good ? 0 : 1;
 }

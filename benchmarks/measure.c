@@ -16,15 +16,20 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void create(model *m, const settings *s) {
-  char error[200] = "";
+static void create(model *m, const benchmark *b, const settings *s) {
+  char error[500] = "";
   quell_network_options options = QUELL_NETWORK_OPTIONS_INIT;
   options.seed = 1;
   options.threads = s->threads;
   options.isa = s->isa;
   options.error = error;
   options.error_size = sizeof error;
-  if (quell_network_create(&options, &m->net) == QUELL_OK) return;
+  quell_status status = QUELL_OK;
+  if (b->load) status = quell_registry_create(NULL, &options.registry);
+  if (b->load && !status) status = b->load(options.registry, s, error, sizeof error);
+  if (!status) status = quell_network_create(&options, &m->net);
+  quell_registry_destroy(&options.registry);
+  if (!status) return;
   fprintf(stderr, "bench: %s\n", error);
   exit(1);
 }
@@ -172,7 +177,7 @@ void measure(const benchmark *b, unsigned which, const settings *s, result *r) {
   quell_recorder *recorder[MOST_POPULATIONS];
   *r = (result){.digest = 0xCBF29CE484222325u};
 
-  create(&m, s);
+  create(&m, b, s);
   b->build(&m, s, which);
   run(&m, 0.0); /* the topology is fixed here */
   run(&m, b->warm_up);

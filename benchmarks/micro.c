@@ -108,15 +108,19 @@ static const char *const plasticity_cases[] = {"vogels2011", "stdp_pair", NULL};
 
 /* 4 million synapses, both sides at about 10 Hz. The target is made to fire by a constant current,
  * which costs nothing, and is so large that what is learnt has hardly any effect on its rate. */
-static void build_plasticity(model *m, const settings *s, unsigned which) {
+static void build_learning(model *m, double end, const char *learning) {
   const quell_value driven[] = {{"cm", 200e3}, {"i_offset", 100.7e3}}, bound = {"w_max", 1.0};
-  quell_population *source = add_source(m, 4000, 10.0, end_of(&plasticity, s));
+  quell_population *source = add_source(m, 4000, 10.0, end);
   quell_population *target =
       add_population(m, "target", "lif_curr_exp", 4000, driven, COUNT(driven));
   spread_uniform(m, target, "v", -60.0, -50.0);
-  quell_rule *rule = add_rule(m, plasticity_cases[which], &bound, 1);
+  quell_rule *rule = add_rule(m, learning, &bound, 1);
   const quell_connection connection = sparse(0.25, 0.5, 1.5);
   join(m, source, target, "excitatory", &connection, rule);
+}
+
+static void build_plasticity(model *m, const settings *s, unsigned which) {
+  build_learning(m, end_of(&plasticity, s), plasticity_cases[which]);
 }
 
 static double ns_per_plastic_event(const result *r) {
@@ -135,6 +139,40 @@ const benchmark plasticity = {
     .figure = &plasticity_figure,
     .build = build_plasticity,
 };
+
+/* --- plugin_overhead: the same source, built in and loaded --- */
+
+#ifdef QUELL_BENCH_PLUGINS
+
+static const char *const overhead_cases[] = {"built-in", "plugin", NULL};
+
+static quell_status load_vogels(quell_registry *registry, const settings *s, char *message,
+                                size_t size) {
+  char path[1024];
+  snprintf(path, sizeof path, "%s/plugin_vogels2011_%s.so", QUELL_BENCH_PLUGINS,
+           quell_isa_name(s->isa));
+  return quell_plugin_load(registry, path, message, size);
+}
+
+static void build_overhead(model *m, const settings *s, unsigned which) {
+  build_learning(m, end_of(&plugin_overhead, s), which ? "plugin_vogels2011" : "vogels2011");
+}
+
+const benchmark plugin_overhead = {
+    .name = "plugin_overhead",
+    .summary = "the rule vogels2011, built in and as a plugin, for each instruction set",
+    .cases = overhead_cases,
+    .by_name = 2,
+    .each_isa = 1,
+    .warm_up = 0.2,
+    .seconds = 1.0,
+    .figure = &plasticity_figure,
+    .paired = 1,
+    .load = load_vogels,
+    .build = build_overhead,
+};
+
+#endif
 
 /* --- building --- */
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char columns[] = "%-13s %-22s %7s  %-9s %9s  %s";
+static const char columns[] = "%-15s %-22s %7s  %-9s %9s  %s";
 
 static double real_time_factor(const result *r) {
   return r->bio_s > 0.0 ? r->wall_s / r->bio_s : (double)NAN;
@@ -34,6 +34,7 @@ void print_row(const benchmark *b, unsigned which, const result *r) {
     printf("%.3g %s", b->figure->of(r), b->figure->unit);
   else
     print_rates(r);
+  if (r->ratio > 0.0) printf(", %.3f times %s", r->ratio, b->cases[0]);
   printf("\n");
   fflush(stdout);
 }
@@ -86,6 +87,7 @@ void write_json(FILE *file, const benchmark *b, unsigned which, const result *r)
   const quell_stats *stats = &r->stats;
   fprintf(file, "{\"name\": \"%s\", \"case\": \"%s\"", b->name, b->cases[which]);
   if (r->scale > 0.0) write_number(file, "scale", r->scale);
+  if (r->ratio > 0.0) write_number(file, "ratio", r->ratio);
   write_count(file, "threads", stats->threads);
   fprintf(file, ", \"isa\": \"%s\"", quell_isa_name(stats->isa));
   write_number(file, "bio_s", r->bio_s);

@@ -38,6 +38,9 @@ NAMED = {
     "double": "c_double",
 }
 
+# Declared in the headers, defined by plugins.
+THEIRS = {"quell_plugin_entry"}
+
 # Plain C types whose size differs between platforms have no place in the ABI: they are refused.
 INTEGER = re.compile(r"\(?(-?(?:0[xX][0-9a-fA-F]+|\d+))[uUlL]*\)?")
 
@@ -104,6 +107,8 @@ class Translator:
                 self.define(node.type)
             elif isinstance(node, c_ast.Decl):
                 self.define(node.type)
+                if node.name in THEIRS:
+                    continue
                 if isinstance(node.type, c_ast.FuncDecl):
                     self.function(node.name, node.type)
                 elif node.name is not None:

@@ -318,6 +318,44 @@ typedef struct quell_rule_desc {
   double (*release)(double *row_var, double since, const void *instance);
 } quell_rule_desc;
 
+/** Makes the entry of a library of rules visible where all else is hidden. */
+#if defined _WIN32
+#define QUELL_PLUGIN_EXPORT __declspec(dllexport)
+#elif defined __GNUC__
+#define QUELL_PLUGIN_EXPORT __attribute__((visibility("default")))
+#else
+#define QUELL_PLUGIN_EXPORT
+#endif
+
+/**
+ * A library of rules: a shared object that quell_plugin_load() takes. It needs this header and is
+ * linked with nothing. This struct and all that it points to stay as they are while it is loaded.
+ * Since 1.1.
+ */
+typedef struct quell_plugin {
+  uint32_t struct_size; /**< sizeof(quell_plugin) */
+  uint32_t abi_major;   /**< #QUELL_RULE_ABI_MAJOR */
+  uint32_t abi_minor;   /**< #QUELL_RULE_ABI_MINOR, or an older one that is enough for it */
+  uint32_t reserved;    /**< 0 */
+  const char *name;     /**< such as "my_rules"; a registry has one of each name */
+  const char *version;  /**< its own, such as "1.2.0" */
+  const char *summary;  /**< what it has, in one line */
+  quell_table rules;    /**< of `const quell_rule_desc *` */
+  /** May be NULL: what else it has, by name; NULL for a name that it does not know. Growth that
+   *  needs no new version of the ABI; so far there are no names. */
+  const void *(*extension)(const char *id);
+} quell_plugin;
+
+/**
+ * The entry of a library of rules, which the library defines: the only symbol that is looked for,
+ * and the only function that is called before its version and all of its rules have been checked.
+ * @param host_major #QUELL_RULE_ABI_MAJOR of the library that loads it
+ * @param host_minor #QUELL_RULE_ABI_MINOR of the library that loads it
+ * @return what it has; NULL if it has nothing for this version. Any thread.
+ */
+QUELL_PLUGIN_EXPORT const quell_plugin *quell_plugin_entry(uint32_t host_major,
+                                                           uint32_t host_minor);
+
 #ifdef __cplusplus
 }
 #endif

@@ -26,8 +26,9 @@ QUELL_API quell_status quell_registry_create(const quell_allocator *allocator,
 QUELL_API void quell_registry_destroy(quell_registry **registry);
 
 /**
- * Adds a rule. The descriptor and all that it points to must stay valid as long as the registry is
- * in use. Not while another thread uses the registry.
+ * Adds a rule. The descriptor and its tables are copied; its strings and functions must stay valid
+ * as long as the registry is in use. One that was compiled with an older header of the same major
+ * version is as good as a new one. Not while another thread uses the registry.
  * @param registry where it is added
  * @param rule the descriptor, see plugin.h
  * @param message buffer for the sentence on failure, may be NULL
@@ -39,10 +40,43 @@ QUELL_API void quell_registry_destroy(quell_registry **registry);
 QUELL_API quell_status quell_registry_add(quell_registry *registry, const quell_rule_desc *rule,
                                           char *message, size_t message_size);
 
+/**
+ * Loads a library of rules (see #quell_plugin) and adds all its rules, or none. It stays loaded
+ * until quell_plugin_unload(), or until the registry and all networks that use it are gone. Nothing
+ * of it is called before its version and all its descriptors have been checked, except its entry
+ * and what the operating system runs when a shared object is loaded: load what you trust. Not while
+ * another thread uses the registry; other registries may be used.
+ * @param registry where the rules are added
+ * @param path the file. It is never searched for: a name without a slash is one of the working
+ *        directory.
+ * @param message buffer for the sentence on failure, which names the file; may be NULL
+ * @param message_size bytes in `message`
+ * @return #QUELL_E_NULL; #QUELL_E_NAME if the file cannot be read, is loaded already, or has a name
+ *         that is empty or taken, its own or that of a rule; #QUELL_E_RANGE if a struct contradicts
+ *         itself; #QUELL_E_UNSUPPORTED if it is no shared library of this machine, has no entry, or
+ *         was built for another version; #QUELL_E_MEMORY. The registry is then as it was.
+ */
+QUELL_API quell_status quell_plugin_load(quell_registry *registry, const char *path, char *message,
+                                         size_t message_size);
+
+/**
+ * Takes the rules of a library out of the registry and unloads it. Descriptors of its rules that
+ * were asked for are then no longer valid. Not while another thread uses the registry.
+ * @param registry where it was loaded
+ * @param plugin its path as it was given to quell_plugin_load(), or its name
+ * @param message buffer for the sentence on failure, may be NULL
+ * @param message_size bytes in `message`
+ * @return #QUELL_E_NULL; #QUELL_E_NAME if there is none; #QUELL_E_STATE if a network has one of its
+ *         rules. Nothing has then changed.
+ */
+QUELL_API quell_status quell_plugin_unload(quell_registry *registry, const char *plugin,
+                                           char *message, size_t message_size);
+
 /** Number of rules; NULL stands for the built-in rules, here and below. Any thread. */
 QUELL_API size_t quell_registry_count(const quell_registry *registry);
 
-/** The descriptor of rule i in [0, count), in order of addition; NULL past the end. Any thread. */
+/** The descriptor of rule i in [0, count), in order of addition; NULL past the end. It is that of
+ *  the registry, in the structs of this version. Any thread. */
 QUELL_API const quell_rule_desc *quell_registry_rule(const quell_registry *registry, size_t i);
 
 /** The descriptor of a rule by name; NULL if there is none. Any thread. */

@@ -49,6 +49,7 @@ void ql_projection_free(quell_projection *projection) {
 
 void ql_rule_free(quell_rule *rule) {
   if (!rule) return;
+  ql_registry_unuse(rule->network->registry, rule->desc);
   ql_instance_release(rule->network, rule->instance);
   ql_free(&rule->network->memory, rule->value);
   ql_free(&rule->network->memory, rule);

@@ -5,6 +5,7 @@
 #include "engine/bind.h"
 #include "engine/code.h"
 #include "engine/epoch.h"
+#include "rules/registry.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -164,6 +165,7 @@ quell_status quell_rule_create(quell_network *network, const char *name, const q
   rule->network = network;
   rule->number = (uint32_t)network->n_rules;
   rule->desc = desc;
+  ql_registry_use(network->registry, desc);
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(rule, values, n);
   ql_fpmode_leave(mode);

@@ -12,7 +12,7 @@ static char message[2048];
   }
 
 SPOIL(larger_struct, k->rule.struct_size += 8)
-SPOIL(smaller_struct, k->rule.struct_size -= 8)
+SPOIL(smaller_struct, k->rule.struct_size = offsetof(quell_rule_desc, prepare))
 SPOIL(no_struct_size, k->rule.struct_size = 0)
 SPOIL(newer_major, k->rule.abi_major = QUELL_RULE_ABI_MAJOR + 1)
 SPOIL(no_major, k->rule.abi_major = 0)
@@ -241,7 +241,7 @@ static void a_good_descriptor_is_taken_once(void **state) {
   kit_make(&k);
   OK(quell_registry_create(NULL, &registry));
   OK(quell_registry_add(registry, &k.rule, NULL, 0));
-  assert_ptr_equal(quell_registry_find(registry, "kit"), &k.rule);
+  assert_string_equal(quell_registry_find(registry, "kit")->name, "kit");
   assert_null(quell_registry_find(NULL, "kit"));
   GIVES(QUELL_E_NAME, quell_registry_add(registry, &k.rule, text, sizeof text));
   assert_non_null(strstr(text, "'kit'"));

@@ -86,8 +86,11 @@ static void all_parameters_are_set_or_none(void **state) {
 
 static void ties_that_a_rule_does_not_support_are_refused(void **state) {
   const quell_value exclusive = {"tie", QUELL_EXCLUSIVE}, post_first = {"tie", QUELL_POST_FIRST};
-  quell_registry *registry = registry_with_kit();
+  quell_registry *registry;
+  kit_make(&good);
   good.rule.ties = 1u << QUELL_PRE_FIRST | 1u << QUELL_POST_FIRST;
+  OK(quell_registry_create(NULL, &registry));
+  OK(quell_registry_add(registry, &good.rule, NULL, 0));
   world *w = world_open_with(registry);
   quell_rule *rule;
   REFUSED(w, QUELL_E_RANGE, quell_rule_create(w->net, "kit", &exclusive, 1, OUT(w, quell_rule *)),
