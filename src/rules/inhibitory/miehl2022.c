@@ -6,7 +6,8 @@
  *
  * The same equation on excitatory and on inhibitory synapses, with time constants of their own; the
  * linear form is the paper's comparison rule. Rates in Hz; tau_w in ms takes the other units: with
- * w without unit it is ms Hz^3 (linear: ms Hz^2). Forward Euler steps of `interval`.
+ * w without unit it is ms Hz^3 (linear: ms Hz^2). Forward Euler steps of `interval`; what is less
+ * than a bit of a weight is not lost, the variable "rest" carries it.
  *
  * Where both learn with one c, a post rate that is the linear, fast sum of the inputs obeys
  * dr/dt = −K r (r − c), K = n_I r_I^2 / tau_I − n_E r_E^2 / tau_E (n: synapses): it ends at c if
@@ -41,7 +42,10 @@ static const quell_param_desc params[] = {
     {"w_max", "w", "largest weight", 1e9, 0.0, 1e9, 0, 0},
 };
 
-/* How far the threshold of each neuron has slid. */
+static const quell_var_desc vars[] = {
+    {"rest", "w", "part of the changes that is less than a bit of the weight", 0.0},
+};
+
 static const quell_post_var_desc post_vars[] = {
     {"slid", "Hz", "how far the threshold has moved", 0.0, 0, 0},
 };
@@ -69,33 +73,30 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   return QUELL_OK;
 }
 
-static inline float distance(float r, float c, float slid) {
-  return r - (c + slid);
+/* What a synapse is to change by. Within any float, with rates of at most 1e9 Hz. */
+static inline float change_of(const constants *k, float eta, float r, float slid) {
+  float distance = r - (k->c + slid);
+  return eta * (k->linear ? distance : r * distance);
 }
 
-/* Changes are within any float: rates are at most 1e9 Hz, and so is what they are multiplied by. */
-static void on_interval(const quell_block *block) {
-  const constants k = *(const constants *)block->instance;
-  float *restrict w = block->w;
-  const float *restrict r = block->signal[RATE], *restrict slid = block->signal[SLID];
-  const float eta = k.eta * block->pre_rate;
-  if (k.linear) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += eta * distance(r[i], k.c, slid[i]);
-  } else {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += eta * (r[i] * distance(r[i], k.c, slid[i]));
-  }
-}
-
-/* The same changes, which `decide` adds up. */
 static void reduce(const quell_block *block) {
   const constants k = *(const constants *)block->instance;
-  float *restrict out = block->out;
-  const float *restrict r = block->signal[RATE], *restrict slid = block->signal[SLID];
   const float eta = k.eta * block->pre_rate;
-  if (k.linear) {
-    for (uint32_t i = 0; i < block->n; i++) out[i] = eta * distance(r[i], k.c, slid[i]);
-  } else {
-    for (uint32_t i = 0; i < block->n; i++) out[i] = eta * (r[i] * distance(r[i], k.c, slid[i]));
+  const float *restrict r = block->signal[RATE], *restrict slid = block->signal[SLID];
+  float *restrict out = block->out;
+  for (uint32_t i = 0; i < block->n; i++) out[i] = change_of(&k, eta, r[i], slid[i]);
+}
+
+static void on_interval(const quell_block *block) {
+  const constants k = *(const constants *)block->instance;
+  const float eta = k.eta * block->pre_rate;
+  const float *restrict r = block->signal[RATE], *restrict slid = block->signal[SLID];
+  float *restrict w = block->w, *restrict rest = block->var[0];
+  for (uint32_t i = 0; i < block->n; i++) {
+    float change = change_of(&k, eta, r[i], slid[i]) + rest[i];
+    float next = w[i] + change;
+    rest[i] = change - (next - w[i]);
+    w[i] = next;
   }
 }
 
@@ -149,6 +150,7 @@ const quell_rule_desc QL_RULE(miehl2022) = {
     .summary = "rates: potentiation above a post rate, depression below, nonlinear",
     .source = "Miehl & Gjorgjieva 2022, 10.1371/journal.pcbi.1010682",
     .params = QUELL_TABLE(params),
+    .vars = QUELL_TABLE(vars),
     .events = QUELL_TABLE(events),
     .instance_size = sizeof(constants),
     .prepare = prepare,

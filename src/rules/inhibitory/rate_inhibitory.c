@@ -15,8 +15,8 @@
  * at any time. A weight of 0 then stays 0. Fixed points: h_post = rho0 without decay; with it, at a
  * single synapse, h_post − rho0 = decay w / (r_pre s), where s = 1 without alpha.
  *
- * A change below half of the last bit of w vanishes: with the published numbers that is an error of
- * h of 1e-4 Hz times the Hz of the pre unit.
+ * A change below half of the last bit of w vanishes: with the published numbers where the error of
+ * h is below about 2e-3 Hz over the rate of the pre unit in Hz.
  *
  * Mackwood, Naumann & Sprekeler 2021, 10.7554/eLife.59715, Eq 4a; decay, rho0, eta and alpha (0.05
  * over the mean initial weight, 1/38.4) from text and authors' code, where a weight is at most 1e5

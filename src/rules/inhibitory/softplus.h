@@ -27,9 +27,17 @@ static inline float softplus_slope(float w, float alpha) {
   return -softplus_expm1(-alpha * w);
 }
 
-/* The weight after V has changed, given its slope. */
+/* The weight after V has changed, given its slope. Small changes are taken as changes, so that they
+ * are not lost in the rounding of V; for large ones V itself is exact enough. A weight of 0 stays.
+ */
 static inline float softplus_moved(float w, float alpha, float slope, float change) {
-  return w + softplus_log1p(slope * softplus_expm1(alpha * change)) / alpha;
+  float d = alpha * change;
+  float small = w + softplus_log1p(slope * softplus_expm1(d)) / alpha;
+  float v = alpha * w + quell_logf(slope > 1e-37f ? slope : 1e-37f) + d; /* alpha V */
+  float above = v > 0.0f ? v : 0.0f, below = v > 0.0f ? -v : v;
+  float large = (above + softplus_log1p(quell_expf(below))) / alpha;
+  float moved = d > -1.0f && d < 1.0f ? small : large;
+  return slope > 0.0f ? moved : w;
 }
 
 #endif

@@ -1,0 +1,2 @@
+#include "rates.h"
+int main(void) { return 0; }
