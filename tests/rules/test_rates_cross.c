@@ -145,7 +145,7 @@ static void published_run(void **unused) {
           change(&last[c], weight_of(v.projection[c], 0) + quantity_of(v.projection[c], "rest", 0));
     for (int onto = 0; onto < 2; onto++) {
       double excitation = moved[2 * onto], inhibition = moved[2 * onto + 1];
-      if (fabs(excitation) < 1e-8 || fabs(inhibition) < 1e-8 || last[II] <= 0.1) continue;
+      if (fabs(excitation) < 1e-8 || fabs(inhibition) < 1e-8 || last[II] < 0.101) continue;
       near_to(excitation / inhibition, -a_E / a_I, 1e-5, 0.0, "slope", part);
       compared++;
     }
