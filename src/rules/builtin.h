@@ -8,6 +8,11 @@
 /* Calls RULE(name) for each, in the order in which they are listed. */
 #define QL_BUILTIN_RULES(RULE)                                                                     \
   RULE(vogels2011)                                                                                 \
+  RULE(miehl2022)                                                                                  \
+  RULE(competitive_hebbian)                                                                        \
+  RULE(cross_homeostatic)                                                                          \
+  RULE(rate_inhibitory)                                                                            \
+  RULE(rate_partner)                                                                               \
   RULE(stdp_pair)                                                                                  \
   RULE(stdp_oja)
 

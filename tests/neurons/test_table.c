@@ -3,14 +3,14 @@
 
 static void models_are_found_by_name(void **unused) {
   (void)unused;
-  const char *const names[] = {"lif_cond_exp", "lif_curr_exp", "poisson", "spike_source",
-                               "external"};
-  assert_int_equal(ql_model_count(), 5);
-  for (size_t i = 0; i < 5; i++) {
+  const char *const names[] = {"lif_cond_exp", "lif_curr_exp", "rate",
+                               "poisson",      "spike_source", "external"};
+  assert_int_equal(ql_model_count(), 6);
+  for (size_t i = 0; i < 6; i++) {
     assert_string_equal(ql_model_at(i)->name, names[i]);
     assert_ptr_equal(ql_model_find(names[i]), ql_model_at(i));
   }
-  assert_null(ql_model_at(5));
+  assert_null(ql_model_at(6));
   assert_null(ql_model_find("lif"));
   assert_null(ql_model_find(""));
 }
