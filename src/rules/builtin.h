@@ -8,7 +8,17 @@
 /* Calls RULE(name) for each, in the order in which they are listed. */
 #define QL_BUILTIN_RULES(RULE)                                                                     \
   RULE(vogels2011)                                                                                 \
+  RULE(istdp_asymmetric)                                                                           \
+  RULE(istdp_symmetric)                                                                            \
+  RULE(istdp_multiplicative)                                                                       \
+  RULE(meta_learnt)                                                                                \
+  RULE(miehl2022_spiking)                                                                          \
   RULE(stdp_pair)                                                                                  \
+  RULE(stdp_power)                                                                                 \
+  RULE(stdp_exponential)                                                                           \
+  RULE(stdp_triplet)                                                                               \
+  RULE(stdp_triplet_nearest)                                                                       \
+  RULE(stdp_triplet_homeostatic)                                                                   \
   RULE(stdp_oja)
 
 /* The descriptor that a rule's file defines; those of another instruction set differ in their code

@@ -308,9 +308,11 @@ static const setup train_setups[] = {
     {.block_size = 48, .executor = &executor_backwards, .start = ((uint64_t)1 << 32) - 10000},
 };
 
+/* With one of the ties for each kind of delay also under the other settings. */
 static void run_setups(const trial *trial, delay_kind kind) {
   uint64_t first = run_trains(trial, &train_setups[0], kind, 1);
-  for (size_t i = 1; i < (quick() ? 1 : COUNT(train_setups)); i++)
+  if (quick() || trial->rule->tie != (int)kind % 3) return;
+  for (size_t i = 1; i < COUNT(train_setups); i++)
     if (run_trains(trial, &train_setups[i], kind, 0) != first)
       fail_msg("%s: other bits with %s", trial->rule->name, setup_name(&train_setups[i]));
 }
