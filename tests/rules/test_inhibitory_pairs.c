@@ -333,17 +333,133 @@ static void miehl_does_not_wake_a_silent_neuron(void **state) {
   (void)state;
 }
 
-/* vogels2011: presets rest at their target rates. */
-static void vogels_presets_have_their_targets(void **state) {
-  const char *names[] = {"auryn", "brian2", "agnes2020", "schulz2021", "agnes2024"};
-  const double targets[] = {3, 3, 5, 3, 7}, eta[] = {1e-3, 1e-2, 1e-3, 1, 5e-3};
-  const double low[] = {0, 0, 1e-4, 48.7, 1e-6}, high[] = {30, 100, 5, 243, 10};
-  for (size_t i = 0; i < COUNT(names); i++) {
+/* Presets. */
+
+enum { MOST = 9 };
+
+typedef struct published {
+  const char *rule, *preset;
+  quell_value values[MOST];
+} published;
+
+/* Amplitudes where traces jump by 1 / tau: areas over tau in s. */
+static const published sets[] = {
+    {"vogels2011", "auryn", {{"eta", 1e-3}, {"rho0", 3}, {"tau", 20}, {"w_min", 0}, {"w_max", 30}}},
+    {"vogels2011", "brian2", {{"eta", 1e-2}, {"rho0", 3}, {"tau", 20}, {"w_max", 100}}},
+    {"vogels2011",
+     "agnes2020",
+     {{"eta", 1e-3}, {"rho0", 5}, {"tau", 20}, {"w_min", 1e-4}, {"w_max", 5}}},
+    {"vogels2011",
+     "schulz2021",
+     {{"eta", 1}, {"rho0", 3}, {"tau", 20}, {"w_min", 48.7}, {"w_max", 243}}},
+    {"vogels2011",
+     "agnes2024",
+     {{"eta", 5e-3}, {"rho0", 7}, {"tau", 20}, {"w_min", 1e-6}, {"w_max", 10}}},
+    {"istdp_asymmetric",
+     "festa2024_random",
+     {{"eta", 5e-3},
+      {"a_pre", -0.7},
+      {"a_post", 0.2},
+      {"a_plus", 1 / 60e-3},
+      {"a_minus", -0.7 / 30e-3},
+      {"tau_plus", 60},
+      {"tau_minus", 30},
+      {"w_min", 0},
+      {"w_max", 80}}},
+    {"istdp_asymmetric",
+     "festa2024_sst",
+     {{"eta", 1e-3},
+      {"a_pre", -0.2},
+      {"a_post", 1},
+      {"a_plus", 1 / 30e-3},
+      {"a_minus", -1 / 30e-3},
+      {"tau_plus", 30},
+      {"tau_minus", 30},
+      {"w_min", 0},
+      {"w_max", 80}}},
+    {"istdp_asymmetric",
+     "festa2024_motif",
+     {{"eta", 3e-6},
+      {"a_pre", -0.0710},
+      {"a_post", 3.98},
+      {"a_plus", 0.5 / 50e-3},
+      {"a_minus", -0.5 / 50e-3},
+      {"tau_plus", 50},
+      {"tau_minus", 50}}},
+    {"istdp_asymmetric",
+     "wilmes2017",
+     {{"eta", 1e-3},
+      {"a_pre", 0},
+      {"a_post", 0},
+      {"a_plus", -1},
+      {"a_minus", 1},
+      {"tau_plus", 20},
+      {"tau_minus", 20},
+      {"w_min", 0},
+      {"w_max", (double)INFINITY}}},
+    {"istdp_symmetric",
+     "festa2024_pv",
+     {{"eta", 2e-3},
+      {"a_pre", -0.2},
+      {"a_post", 1},
+      {"a_1", 1 / 30e-3},
+      {"a_2", 1 / 600e-3},
+      {"tau_1", 30},
+      {"tau_2", 600},
+      {"w_min", 0},
+      {"w_max", 80}}},
+    {"istdp_symmetric",
+     "festa2024_random",
+     {{"eta", 4e-2},
+      {"a_pre", -0.05},
+      {"a_post", 0},
+      {"a_1", 1 / 60e-3},
+      {"a_2", 1 / 1200e-3},
+      {"tau_1", 30},
+      {"tau_2", 600},
+      {"w_min", 0},
+      {"w_max", 80}}},
+    {"istdp_symmetric",
+     "festa2024_motif",
+     {{"eta", 3e-6},
+      {"a_pre", -0.0302},
+      {"a_post", 0.362},
+      {"a_1", 0.25 / 50e-3},
+      {"a_2", 0.25 / 500e-3},
+      {"tau_1", 50},
+      {"tau_2", 500}}},
+    {"istdp_symmetric",
+     "festa2024_motif_rate",
+     {{"eta", 4e-7},
+      {"a_pre", -25},
+      {"a_post", 0},
+      {"a_1", 0.5 / 200e-3},
+      {"a_2", 0},
+      {"tau_1", 200}}},
+    {"istdp_multiplicative",
+     "akil2021_ie",
+     {{"eta", 1.5e-5}, {"rho0", 10}, {"tau", 200}, {"sign", 1}}},
+    {"istdp_multiplicative",
+     "akil2021_ii",
+     {{"eta", 1.5e-5}, {"rho0", 20}, {"tau", 200}, {"sign", 1}}},
+    {"istdp_multiplicative",
+     "akil2021_ei",
+     {{"eta", 1.5e-5}, {"rho0", 20}, {"tau", 200}, {"sign", -1}}},
+    {"meta_learnt", NULL, {{"eta", 0.01}, {"w_max", 20}}},
+    {"miehl2022_spiking", NULL, {{"c", 1}}},
+};
+
+static void presets_are_the_published_values(void **state) {
+  for (size_t i = 0; i < COUNT(sets); i++) {
     quell_value values[RULE_PARAMS];
-    size_t n = rule_values("vogels2011", names[i], NULL, 0, values);
-    assert_true(value_of(values, n, "eta") == eta[i] && value_of(values, n, "tau") == 20);
-    assert_true(value_of(values, n, "rho0") == targets[i]);
-    assert_true(value_of(values, n, "w_min") == low[i] && value_of(values, n, "w_max") == high[i]);
+    size_t n = rule_values(sets[i].rule, sets[i].preset, NULL, 0, values);
+    for (size_t k = 0; k < MOST && sets[i].values[k].name; k++) {
+      const quell_value *want = &sets[i].values[k];
+      double got = value_of(values, n, want->name);
+      if (got != want->value && !(fabs(got - want->value) <= 1e-12 * fabs(want->value)))
+        fail_msg("%s, %s: %s is %g, should be %g", sets[i].rule, sets[i].preset, want->name, got,
+                 want->value);
+    }
   }
   (void)state;
 }
@@ -383,7 +499,7 @@ int main(void) {
       cmocka_unit_test(miehl_is_its_equations),
       cmocka_unit_test(miehl_drifts_by_the_square_of_the_rate),
       cmocka_unit_test(miehl_does_not_wake_a_silent_neuron),
-      cmocka_unit_test(vogels_presets_have_their_targets),
+      cmocka_unit_test(presets_are_the_published_values),
       cmocka_unit_test(vogels_is_a_special_case),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 /* vogels2011: parameters in the order of its table. */
-enum { ETA, RHO0, TAU };
+enum { ETA, RHO0, TAU_V };
 
 static void vogels_pre(const double *t, double *w, double *var, const void *params) {
   const double *p = params;
-  *w += p[ETA] * (t[1] - 2 * p[RHO0] * p[TAU] / 1000);
+  *w += p[ETA] * (t[1] - 2 * p[RHO0] * p[TAU_V] / 1000);
   (void)var;
 }
 
@@ -28,7 +28,7 @@ static const synapse_rule vogels = {
 
 static double vogels_window(double ms, int tie, double w, const double *p) {
   int meets = ms != 0 || tie != QUELL_EXCLUSIVE;
-  w += p[ETA] * (meets * exp(-fabs(ms) / p[TAU]) - 2 * p[RHO0] * p[TAU] / 1000);
+  w += p[ETA] * (meets * exp(-fabs(ms) / p[TAU_V]) - 2 * p[RHO0] * p[TAU_V] / 1000);
   return w;
 }
 
@@ -165,11 +165,146 @@ static void traces_are_read_as_said(void **state) {
   (void)state;
 }
 
+/* A rule of all kinds of traces and events, in the library and here. Each event reads each trace
+ * with a factor of its own. */
+
+enum { LATE_AFTER, TAU };
+enum { X, S, A, L, M, Y, B, TRACES }; /* pre: added, set, age; late: added, age; post: added, age */
+
+static const quell_param_desc all_params[] = {
+    {"late", "ms", "from the arrival to the late event", 4, 0.1, 1e3, 0, 0},
+    {"tau", "ms", "time constant of all traces", 15, 0, 1e6, QUELL_MIN_OPEN, 0},
+    QUELL_STANDARD_PARAMS(5.0),
+};
+static const quell_trace_desc all_traces[] = {
+    {"x", QUELL_PRE, QUELL_TRACE_ADD, TAU, 0},  {"s", QUELL_PRE, QUELL_TRACE_SET, TAU, 0},
+    {"a", QUELL_PRE, QUELL_TRACE_AGE, TAU, 0},  {"l", QUELL_LATE, QUELL_TRACE_ADD, TAU, 0},
+    {"m", QUELL_LATE, QUELL_TRACE_AGE, TAU, 0}, {"y", QUELL_POST, QUELL_TRACE_ADD, TAU, 0},
+    {"b", QUELL_POST, QUELL_TRACE_AGE, TAU, 0},
+};
+static const quell_var_desc all_vars[] = {{"seen", "1", "mean of what was read", 0.5}};
+
+static const double factor[3][TRACES] = {{0.004, -0.02, 0.03, 0.006, -0.03, -0.005, 0.05},
+                                         {-0.003, 0.03, 0.02, -0.007, 0.02, 0.004, -0.06},
+                                         {0.005, 0.01, -0.04, -0.005, 0.02, 0.003, 0.03}};
+
+/* An age counts as 1 now and as nothing long ago. */
+static double counts_as(size_t trace, double value) {
+  int age = trace == A || trace == M || trace == B;
+  return age ? 1 / (1 + value / 7) : value;
+}
+
+static void read_all(const double *f, const double *t, double *w, double *var) {
+  double sum = 0;
+  for (size_t i = 0; i < TRACES; i++) sum += f[i] * counts_as(i, t[i]);
+  *w += sum;
+  var[0] += 0.1 * (sum - var[0]);
+}
+
+static void all_pre(const double *t, double *w, double *var, const void *params) {
+  read_all(factor[0], t, w, var);
+  (void)params;
+}
+
+static void all_post(const double *t, double *w, double *var, const void *params) {
+  read_all(factor[1], t, w, var);
+  (void)params;
+}
+
+static void all_late(const double *t, double *w, double *var, const void *params) {
+  read_all(factor[2], t, w, var);
+  (void)params;
+}
+
+/* What is read depends on the time since the last pre spike. */
+static void all_read(const double *t, double *w, double *var, const void *params) {
+  *w += 0.1 * counts_as(A, t[A]);
+  var[0] *= 1 - counts_as(A, t[A]);
+  (void)params;
+}
+
+static const synapse_rule all = {
+    .name = "test_all",
+    .trace = {{QUELL_PRE, QUELL_TRACE_ADD, 0, "tau"},
+              {QUELL_PRE, QUELL_TRACE_SET, 0, "tau"},
+              {QUELL_PRE, QUELL_TRACE_AGE, 0, NULL},
+              {QUELL_LATE, QUELL_TRACE_ADD, 0, "tau"},
+              {QUELL_LATE, QUELL_TRACE_AGE, 0, NULL},
+              {QUELL_POST, QUELL_TRACE_ADD, 0, "tau"},
+              {QUELL_POST, QUELL_TRACE_AGE, 0, NULL}},
+    .pre = all_pre,
+    .post = all_post,
+    .late = all_late,
+    .read = all_read,
+    .late_is = "late",
+    .var = {0.5},
+    .var_name = {"seen"},
+};
+
+static quell_status prepare_nothing(const quell_rule_args *args, void *instance) {
+  (void)args, (void)instance;
+  return QUELL_OK;
+}
+
+static void on_any(const quell_block *block) {
+  const double *f = factor[block->event == QUELL_PRE ? 0 : block->event == QUELL_POST ? 1 : 2];
+  for (uint32_t i = 0; i < block->n; i++) {
+    float sum = 0;
+    for (size_t k = 0; k < TRACES; k++) {
+      float value = k < Y ? block->pre[k][i] : block->post[k - Y][i];
+      if (k == A || k == M || k == B) value = 1 / (1 + value / 7);
+      sum += (float)f[k] * value;
+    }
+    block->w[i] += sum;
+    block->var[0][i] += 0.1f * (sum - block->var[0][i]);
+  }
+}
+
+static void on_read(const quell_block *block) {
+  for (uint32_t i = 0; i < block->n; i++) {
+    float recent = 1 / (1 + block->pre[A][i] / 7);
+    block->w[i] += 0.1f * recent;
+    block->var[0][i] *= 1 - recent;
+  }
+}
+
+static const quell_event_desc all_events[] = {
+    {.kind = QUELL_PRE, .wants_pre = 0x1f, .wants_post = 3, .call = on_any},
+    {.kind = QUELL_POST, .wants_pre = 0x1f, .wants_post = 3, .call = on_any},
+    {.kind = QUELL_LATE, .param = LATE_AFTER, .wants_pre = 0x1f, .wants_post = 3, .call = on_any},
+    {.kind = QUELL_READ, .wants_pre = 1u << A, .call = on_read},
+};
+
+static const quell_rule_desc all_desc = {
+    .struct_size = sizeof(quell_rule_desc),
+    .abi_major = QUELL_RULE_ABI_MAJOR,
+    .abi_minor = QUELL_RULE_ABI_MINOR,
+    .name = "test_all",
+    .summary = "all kinds of traces and events",
+    .source = "none",
+    .params = QUELL_TABLE(all_params),
+    .vars = QUELL_TABLE(all_vars),
+    .traces = QUELL_TABLE(all_traces),
+    .events = QUELL_TABLE(all_events),
+    .prepare = prepare_nothing,
+};
+
+static void engine_and_reference_agree_on_all(void **state) {
+  synapse_rule rule = all;
+  rule.desc = &all_desc;
+  compare_window(&rule, NULL, NULL, 0, 2.5, NULL);
+  compare_trains(&rule, NULL, NULL, 0);
+  (void)state;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(traces_are_read_as_said),      cmocka_unit_test(both_references_agree),
-      cmocka_unit_test(vogels_equals_its_reference),  cmocka_unit_test(pair_equals_its_reference),
+      cmocka_unit_test(traces_are_read_as_said),
+      cmocka_unit_test(both_references_agree),
+      cmocka_unit_test(vogels_equals_its_reference),
+      cmocka_unit_test(pair_equals_its_reference),
       cmocka_unit_test(values_in_range_give_numbers),
+      cmocka_unit_test(engine_and_reference_agree_on_all),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

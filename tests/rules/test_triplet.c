@@ -358,6 +358,18 @@ static void homeostatic_triplet_is_its_equations(void **state) {
   (void)state;
 }
 
+/* What is beyond all floats is refused, with the names of what makes it so. */
+static void homeostatic_triplet_refuses_what_it_cannot(void **state) {
+  const setup setup = {0};
+  const quell_value own[] = {{"a3_plus", 1e9}, {"tau_hom", 1e-3}, {"kappa", 1e-3}};
+  quell_network *net = open_network(&setup);
+  quell_rule *rule;
+  GIVES(QUELL_E_RANGE, quell_rule_create(net, "stdp_triplet_homeostatic", own, 3, &rule));
+  assert_non_null(strstr(quell_network_error(net), "'tau_hom'"));
+  quell_network_destroy(&net);
+  (void)state;
+}
+
 /* Mean of h² y for a Poisson train of 1 Hz times `rate`: by cumulants, which for traces of one
  * train are those of the product of their kernels. */
 static double mean_h2y(double hom, double minus, double rate) {
@@ -402,6 +414,7 @@ int main(void) {
       cmocka_unit_test(triplet_drifts_as_poisson_trains_say),
       cmocka_unit_test(nearest_triplet_drifts_as_poisson_trains_say),
       cmocka_unit_test(homeostatic_triplet_is_its_equations),
+      cmocka_unit_test(homeostatic_triplet_refuses_what_it_cannot),
       cmocka_unit_test(homeostatic_triplet_rests_at_kappa),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,16 +41,20 @@ static void put_preset(const quell_rule_desc *rule, const char *preset, quell_va
   fail_msg("rule '%s' has no preset '%s'", rule->name, preset);
 }
 
-size_t rule_values(const char *name, const char *preset, const quell_value *own, size_t n,
-                   quell_value values[RULE_PARAMS]) {
-  const quell_rule_desc *rule = find_rule(name);
+static size_t values_of(const quell_rule_desc *rule, const char *preset, const quell_value *own,
+                        size_t n, quell_value *values) {
   size_t count = rule->params.count;
   assert_true(count <= RULE_PARAMS);
   for (size_t i = 0; i < count; i++)
     values[i] = (quell_value){param_of(rule, i)->name, param_of(rule, i)->value};
   if (preset) put_preset(rule, preset, values, count);
-  for (size_t i = 0; i < n; i++) put(name, &own[i], values, count);
+  for (size_t i = 0; i < n; i++) put(rule->name, &own[i], values, count);
   return count;
+}
+
+size_t rule_values(const char *rule, const char *preset, const quell_value *own, size_t n,
+                   quell_value values[RULE_PARAMS]) {
+  return values_of(find_rule(rule), preset, own, n, values);
 }
 
 double value_of(const quell_value *values, size_t n, const char *name) {
@@ -75,21 +79,43 @@ synapse_rule reference_for(const synapse_rule *reference, const quell_value *val
   return r;
 }
 
+static const quell_rule_desc *rule_of(const synapse_rule *reference) {
+  return reference->desc ? reference->desc : find_rule(reference->name);
+}
+
 static int supports(const synapse_rule *reference, int tie) {
-  uint32_t ties = find_rule(reference->name)->ties;
+  uint32_t ties = rule_of(reference)->ties;
   return !ties || ties >> tie & 1;
 }
 
 /* Networks. */
 
-static quell_status try_open(bench *b, const setup *s, const char *rule, const quell_value *values,
-                             size_t n_values) {
+/* A network that knows a rule which is not built in. */
+static quell_network *open_with(const setup *s, const quell_rule_desc *rule) {
+  quell_network_options o = QUELL_NETWORK_OPTIONS_INIT;
+  quell_registry *registry;
+  quell_network *network;
+  OK(quell_registry_create(NULL, &registry));
+  OK(quell_registry_add(registry, rule, NULL, 0));
+  o.registry = registry;
+  o.tile_size = s->tile_size;
+  o.horizon = s->horizon;
+  o.block_size = s->block_size;
+  o.executor = s->executor;
+  o.start = s->start;
+  OK(quell_network_create(&o, &network));
+  quell_registry_destroy(&registry); /* the network keeps it */
+  return network;
+}
+
+static quell_status try_open(bench *b, const setup *s, const quell_rule_desc *rule,
+                             const quell_value *values, size_t n_values) {
   memset(b, 0, sizeof *b);
   b->setup = s;
   b->start = s->start;
-  b->network = open_network(s);
+  b->network = quell_registry_find(NULL, rule->name) ? open_network(s) : open_with(s, rule);
   b->dt = quell_network_dt(b->network);
-  return quell_rule_create(b->network, rule, values, n_values, &b->rule);
+  return quell_rule_create(b->network, rule->name, values, n_values, &b->rule);
 }
 
 static void connect_bench(bench *b, uint32_t n_pre, const train *pre, uint32_t n_post,
@@ -106,8 +132,8 @@ static void connect_bench(bench *b, uint32_t n_pre, const train *pre, uint32_t n
   OK(quell_population_on_step(b->post, feed, &b->feeder));
 }
 
-static void open_bench(bench *b, const setup *s, const char *rule, const quell_value *values,
-                       size_t n_values) {
+static void open_bench(bench *b, const setup *s, const quell_rule_desc *rule,
+                       const quell_value *values, size_t n_values) {
   if (try_open(b, s, rule, values, n_values) != QUELL_OK)
     fail_msg("%s", quell_network_error(b->network));
 }
@@ -284,7 +310,7 @@ static uint64_t run_trains(const trial *trial, const setup *setup, delay_kind ki
   references r = {NULL, NULL, 0};
   uint64_t hash = DIGEST;
   wire(&w, trial->rule, kind, 5);
-  open_bench(&b, setup, trial->rule->name, trial->values, trial->n_values);
+  open_bench(&b, setup, rule_of(trial->rule), trial->values, trial->n_values);
   connect_bench(&b, PRES, &trial->trains->pre, POSTS, &trial->trains->post, &w.c);
   if (compare) r = open_references(&b, trial->rule);
   for (uint64_t step = LAST / 10; step <= LAST + LAST / 10; step += LAST / 10) {
@@ -321,7 +347,7 @@ void compare_trains(const synapse_rule *reference, const char *preset, const que
                     size_t n) {
   quell_value values[RULE_PARAMS];
   double numbers[RULE_PARAMS];
-  size_t n_values = rule_values(reference->name, preset, own, n, values);
+  size_t n_values = values_of(rule_of(reference), preset, own, n, values);
   synapse_rule rule = reference_for(reference, values, n_values, numbers);
   trains t;
   if (rule.late_is) rule.late_steps = in_steps(value_of(values, n_values, rule.late_is), 0.1);
@@ -370,7 +396,7 @@ static void check_window(const trial *trial, const setup *setup, const place *p,
   quell_connection c = QUELL_CONNECTION_INIT;
   int shift = p->plain >= 0 ? -p->plain : p->dendritic - p->axonal;
   connect_pairs(&c, p, w0);
-  open_bench(&b, setup, rule->name, trial->values, trial->n_values);
+  open_bench(&b, setup, rule_of(rule), trial->values, trial->n_values);
   connect_bench(&b, 1, &trial->trains->pre, PAIR_POSTS, &trial->trains->post, &c);
   references r = open_references(&b, rule);
   bench_run_to(&b, 2 * PAIR_AT + rule->late_steps);
@@ -389,7 +415,7 @@ void compare_window(const synapse_rule *reference, const char *preset, const que
       {0}, {.tile_size = 64, .horizon = 64, .block_size = 48, .executor = &executor_backwards}};
   quell_value values[RULE_PARAMS];
   double numbers[RULE_PARAMS];
-  size_t n_values = rule_values(reference->name, preset, own, n, values);
+  size_t n_values = values_of(rule_of(reference), preset, own, n, values);
   trains t = {{NULL, 0, 0}, {NULL, 0, 0}};
   train_add(&t.pre, PAIR_AT, 0);
   for (uint32_t j = 0; j < PAIR_POSTS; j++) train_add(&t.post, PAIR_AT + j - REACH, j);
@@ -483,7 +509,7 @@ static int run_in_range(const quell_rule_desc *rule, const quell_value *values, 
   random_state random = {seed};
   bench b;
   quell_connection c = QUELL_CONNECTION_INIT;
-  quell_status status = try_open(&b, &setup, rule->name, values, rule->params.count);
+  quell_status status = try_open(&b, &setup, rule, values, rule->params.count);
   if (status) {
     assert_int_equal(status, QUELL_E_RANGE);
     assert_non_null(strstr(quell_network_error(b.network), rule->name));
@@ -513,7 +539,7 @@ static void check_refusal(const quell_rule_desc *rule, const quell_param_desc *p
   const setup setup = {0};
   quell_value bad = {p->name, value};
   bench b;
-  assert_int_equal(try_open(&b, &setup, rule->name, &bad, 1), QUELL_E_RANGE);
+  assert_int_equal(try_open(&b, &setup, rule, &bad, 1), QUELL_E_RANGE);
   if (!strstr(quell_network_error(b.network), p->name))
     fail_msg("'%s' is not named: %s", p->name, quell_network_error(b.network));
   bench_close(&b);

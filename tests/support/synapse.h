@@ -38,6 +38,7 @@ typedef struct synapse_rule {
   double var[SYNAPSE_VARS];
   int transmit_first; /* the weight from before the pre event is delivered */
   /* For compare.h alone. */
+  const quell_rule_desc *desc;        /* a rule that is not built in */
   const char *late_is;                /* the parameter with the time of the late event, ms */
   const char *var_name[SYNAPSE_VARS]; /* variables to be compared, by name; NULL ends them */
   double var_scale[SYNAPSE_VARS];     /* error of one is relative to at least this; 0 means 1 */
