@@ -91,13 +91,14 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
-  if (c->mu_minus == 0.0f) {
+  const float mu = c->mu_minus; /* loaded in the loop it would keep that from being vectorised */
+  if (mu == 0.0f) {
     for (uint32_t i = 0; i < block->n; i++) w[i] -= c->minus * y[i];
-  } else if (c->mu_minus == 1.0f) {
+  } else if (mu == 1.0f) {
     for (uint32_t i = 0; i < block->n; i++) w[i] -= c->minus * (w[i] * c->per_w_max) * y[i];
   } else {
     for (uint32_t i = 0; i < block->n; i++)
-      w[i] -= c->minus * quell_powf(w[i] * c->per_w_max, c->mu_minus) * y[i];
+      w[i] -= c->minus * quell_powf(w[i] * c->per_w_max, mu) * y[i];
   }
 }
 
@@ -105,13 +106,14 @@ static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
-  if (c->mu_plus == 0.0f) {
+  const float mu = c->mu_plus;
+  if (mu == 0.0f) {
     for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * x[i];
-  } else if (c->mu_plus == 1.0f) {
+  } else if (mu == 1.0f) {
     for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * (1.0f - w[i] * c->per_w_max) * x[i];
   } else {
     for (uint32_t i = 0; i < block->n; i++)
-      w[i] += c->plus * quell_powf(1.0f - w[i] * c->per_w_max, c->mu_plus) * x[i];
+      w[i] += c->plus * quell_powf(1.0f - w[i] * c->per_w_max, mu) * x[i];
   }
 }
 

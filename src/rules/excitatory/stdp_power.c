@@ -75,10 +75,11 @@ static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
-  if (c->mu == 0.0f) { /* a power of 0 is not 0 here */
+  const float mu = c->mu; /* loaded in the loop it would keep that from being vectorised */
+  if (mu == 0.0f) {       /* a power of 0 is not 0 here */
     for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * x[i];
   } else {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += quell_powf(w[i], c->mu) * (c->plus * x[i]);
+    for (uint32_t i = 0; i < block->n; i++) w[i] += quell_powf(w[i], mu) * (c->plus * x[i]);
   }
 }
 
