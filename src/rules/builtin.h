@@ -8,13 +8,23 @@
 /* Calls RULE(name) for each, in the order in which they are listed. */
 #define QL_BUILTIN_RULES(RULE)                                                                     \
   RULE(vogels2011)                                                                                 \
-  RULE(miehl2022)                                                                                  \
   RULE(competitive_hebbian)                                                                        \
   RULE(cross_homeostatic)                                                                          \
+  RULE(istdp_asymmetric)                                                                           \
+  RULE(istdp_multiplicative)                                                                       \
+  RULE(istdp_symmetric)                                                                            \
+  RULE(meta_learnt)                                                                                \
+  RULE(miehl2022)                                                                                  \
+  RULE(miehl2022_spiking)                                                                          \
   RULE(rate_inhibitory)                                                                            \
   RULE(rate_partner)                                                                               \
+  RULE(stdp_exponential)                                                                           \
+  RULE(stdp_oja)                                                                                   \
   RULE(stdp_pair)                                                                                  \
-  RULE(stdp_oja)
+  RULE(stdp_power)                                                                                 \
+  RULE(stdp_triplet)                                                                               \
+  RULE(stdp_triplet_homeostatic)                                                                   \
+  RULE(stdp_triplet_nearest)
 
 /* The descriptor that a rule's file defines; those of another instruction set differ in their code
  * alone. */

@@ -5,9 +5,11 @@
  *   post:  w += eta x                  alpha = 2 rho0 tau
  *
  * Under independent Poisson spiking the mean drift is eta r_pre (2 tau r_post − alpha), which is
- * zero at r_post = rho0.
+ * zero at r_post = rho0. With correlated spikes the rate settles above rho0.
  *
- * Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569, 10.1126/science.1211095.
+ * Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569, 10.1126/science.1211095. tau
+ * is 20 ms in all codes that we know; the learning rates differ with the unit of the weight, and
+ * the paper's own was not seen. The defaults are those of Brian2's example.
  */
 #include "rules/builtin.h"
 
@@ -18,6 +20,26 @@ static const quell_param_desc params[] = {
     {"rho0", "Hz", "target rate of the post neuron", 3.0, 0.0, 1e6, 0, 0},
     {"tau", "ms", "time constant of both traces", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     QUELL_STANDARD_PARAMS(100.0),
+};
+
+static const quell_value auryn[] = {{"eta", 1e-3}, {"rho0", 3.0}, {"tau", 20.0}, {"w_max", 30.0}};
+static const quell_value brian2[] = {{"eta", 1e-2}, {"rho0", 3.0}, {"tau", 20.0}, {"w_max", 100.0}};
+static const quell_value agnes2020[] = {
+    {"eta", 1e-3}, {"rho0", 5.0}, {"tau", 20.0}, {"w_min", 1e-4}, {"w_max", 5.0}};
+static const quell_value schulz2021[] = {
+    {"eta", 1.0}, {"rho0", 3.0}, {"tau", 20.0}, {"w_min", 48.7}, {"w_max", 243.0}};
+static const quell_value agnes2024[] = {
+    {"eta", 5e-3}, {"rho0", 7.0}, {"tau", 20.0}, {"w_min", 1e-6}, {"w_max", 10.0}};
+
+static const quell_preset_desc presets[] = {
+    {"auryn", "Auryn's sim_isp_orig, weights in units of the leak", QUELL_TABLE(auryn)},
+    {"brian2", "Brian2's example of the paper, nS; eta as in the last part of it",
+     QUELL_TABLE(brian2)},
+    {"agnes2020", "authors' code of 10.1523/JNEUROSCI.0276-20.2020, units of the leak",
+     QUELL_TABLE(agnes2020)},
+    {"schulz2021", "authors' code of 10.7554/eLife.65309, pF", QUELL_TABLE(schulz2021)},
+    {"agnes2024", "comparison in authors' code of 10.1038/s41593-024-01597-4, units of the leak",
+     QUELL_TABLE(agnes2024)},
 };
 
 static const quell_trace_desc traces[] = {
@@ -67,4 +89,5 @@ const quell_rule_desc QL_RULE(vogels2011) = {
     .events = QUELL_TABLE(events),
     .instance_size = sizeof(constants),
     .prepare = prepare,
+    .presets = QUELL_TABLE(presets),
 };
