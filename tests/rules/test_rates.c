@@ -339,7 +339,7 @@ static void any_parameters_in_range(void **unused) {
     const quell_rule_desc *desc = described(rules[k]);
     const quell_param_desc *param = desc->params.at;
     int accepted = 0;
-    for (int round = 0; round < (quick() ? 200 : 1000); round++) {
+    for (int round = 0; round < (quick() ? 150 : 500); round++) {
       quell_value values[MOST_VALUES];
       for (uint32_t p = 0; p < desc->params.count; p++)
         values[p] = (quell_value){param[p].name, value_in_range(&param[p], &random)};

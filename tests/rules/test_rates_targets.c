@@ -146,6 +146,21 @@ static void weights_keep_their_sign(void **unused) {
   }
 }
 
+/* With alpha a weight of 0 is no synapse: nothing brings it back, however strong. */
+static void zero_stays_with_alpha(void **unused) {
+  (void)unused;
+  const double h[] = {50.0, 1e4}, rate = 50.0, first[] = {0.0, 0.0};
+  const quell_value own[] = {{"eta", 1e-2}, {"alpha", 2.0}, {NULL, 0}};
+  const setup plain = {.dt = 1.0};
+  quell_network *net = open_network(&plain);
+  quell_population *pre = inputs(net, "pre", 1, &rate), *post = held(net, 2, h);
+  quell_projection *w =
+      join(net, pre, post, "inhibitory", first, rule_of(net, "rate_inhibitory", NULL, own));
+  OK(quell_run_steps(net, 100));
+  assert_true(weight_of(w, 0) == 0.0 && weight_of(w, 1) == 0.0);
+  quell_network_destroy(&net);
+}
+
 /* Excitation of three interneurons by eight cells of changing rates, with the sum of each brought
  * to 5 after every update, against the same in double. */
 static void partner_and_its_sum(void **unused) {
@@ -192,11 +207,120 @@ static void partner_and_its_sum(void **unused) {
   }
 }
 
+/* The published experiment in small: excitatory cells tuned on a ring and untuned interneurons, one
+ * update of both rules after each stimulus. Sizes, ring and learning rates are ours, the rest as
+ * published. */
+static const double pi = 3.14159265358979323846;
+enum { N_E = 32, N_I = 8, STIMULI = 8, TRIAL = 300 };
+
+typedef struct ring {
+  quell_network *net;
+  quell_population *exc, *inh;
+  quell_projection *onto_I, *onto_E;
+} ring;
+
+static void lognormal(double *w, int n, double mean, random_state *random) {
+  for (int i = 0; i < n; i++) {
+    double radius = sqrt(-2.0 * log(1.0 - random_uniform(random)));
+    double normal = radius * cos(2.0 * pi * random_uniform(random));
+    w[i] = mean * exp(0.65 * normal - 0.65 * 0.65 / 2.0);
+  }
+}
+
+static ring open_ring(double eta_partner) {
+  static double w[N_E * N_E];
+  const quell_value partner[] = {
+      {"eta", eta_partner}, {"alpha", 0.05 * N_E / 5.0}, {"interval", TRIAL}, {NULL, 0}};
+  const quell_value inhibitory[] = {
+      {"eta", 1e-3}, {"alpha", 0.05 * N_I}, {"interval", TRIAL}, {NULL, 0}};
+  const quell_value sum[] = {{"eta", 0.0}, {"budget", 5.0}, {"interval", TRIAL}, {NULL, 0}};
+  const setup plain = {.dt = 1.0};
+  random_state random = {1};
+  ring r = {.net = open_network(&plain)};
+  r.exc = units(r.net, "exc", N_E, 50.0);
+  r.inh = units(r.net, "inh", N_I, 25.0);
+  set_all(r.exc, "rate_max", 1000.0);
+  set_all(r.inh, "rate_max", 1000.0);
+  set_all(r.inh, "bias", 5.0);
+  lognormal(w, N_E * N_I, 5.0 / N_E, &random);
+  r.onto_I = join_stack(r.net, r.exc, r.inh, "excitatory", w,
+                        rule_of(r.net, "rate_partner", "mackwood2021", partner),
+                        rule_of(r.net, "competitive_hebbian", NULL, sum));
+  lognormal(w, N_E * N_I, 1.0 / N_I, &random);
+  r.onto_E = join(r.net, r.inh, r.exc, "inhibitory", w,
+                  rule_of(r.net, "rate_inhibitory", "mackwood2021", inhibitory));
+  lognormal(w, N_I * N_I, 1.0 / N_I, &random);
+  join(r.net, r.inh, r.inh, "inhibitory", w, NULL);
+  return r;
+}
+
+/* Shows all stimuli once; the mean distance of h from the target. */
+static double show_all(const ring *r) {
+  double off = 0.0, input[N_E];
+  for (int s = 0; s < STIMULI; s++) {
+    for (int j = 0; j < N_E; j++) {
+      double angle = 2.0 * pi * (3.0 * s / STIMULI - (double)j / N_E);
+      input[j] = 5.0 + 50.0 * (exp(cos(angle) - 1.0) - exp(-2.0)) / (1.0 - exp(-2.0));
+    }
+    OK(quell_population_set_array(r->exc, "bias", 0, N_E, input));
+    OK(quell_run_steps(r->net, TRIAL));
+    for (uint32_t j = 0; j < N_E; j++) off += fabs(get_one(r->exc, "h", j) - 1.0) / (N_E * STIMULI);
+  }
+  return off;
+}
+
+/* What a row of weights points at on the ring, as a vector of length 1 where all point one way. */
+static void points_at(const quell_projection *w, uint64_t first, uint64_t stride, double *vector) {
+  double sum = 0.0;
+  vector[0] = vector[1] = 0.0;
+  for (uint64_t j = 0; j < N_E; j++) {
+    double weight = weight_of(w, first + j * stride), angle = 2.0 * pi * (double)j / N_E;
+    vector[0] += weight * cos(angle);
+    vector[1] += weight * sin(angle);
+    sum += weight;
+  }
+  vector[0] /= sum;
+  vector[1] /= sum;
+}
+
+/* How much the inputs and the outputs of interneurons are tuned, and to the same stimuli. */
+static double assembly(const ring *r) {
+  double all = 0.0;
+  for (uint64_t i = 0; i < N_I; i++) {
+    double input[2], output[2];
+    points_at(r->onto_I, i, N_I, input);
+    points_at(r->onto_E, i * N_E, 1, output);
+    all += (input[0] * output[0] + input[1] * output[1]) / N_I;
+  }
+  return all;
+}
+
+/* Both rules together make assemblies of cells and interneurons that share a preference, and bring
+ * the cells to their target for every stimulus. Without the partner there are none (the paper's
+ * knock-out), and the target is missed. */
+static void assemblies_need_the_partner(void **unused) {
+  (void)unused;
+  for (int knocked_out = 0; knocked_out < 2; knocked_out++) {
+    double off = 0.0;
+    ring r = open_ring(knocked_out ? 0.0 : 1e-3);
+    for (int pass = 0; pass < 41; pass++) off = show_all(&r);
+    if (knocked_out)
+      assert_true(assembly(&r) < 0.06 && off > 12.0);
+    else
+      assert_true(assembly(&r) > 0.3 && off < 8.0);
+    quell_network_destroy(&r.net);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(single_updates),      cmocka_unit_test(target_without_decay),
-      cmocka_unit_test(target_with_decay),   cmocka_unit_test(weights_keep_their_sign),
+      cmocka_unit_test(single_updates),
+      cmocka_unit_test(target_without_decay),
+      cmocka_unit_test(target_with_decay),
+      cmocka_unit_test(weights_keep_their_sign),
+      cmocka_unit_test(zero_stays_with_alpha),
       cmocka_unit_test(partner_and_its_sum),
+      cmocka_unit_test(assemblies_need_the_partner),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

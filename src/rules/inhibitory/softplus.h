@@ -36,8 +36,7 @@ static inline float softplus_moved(float w, float alpha, float slope, float chan
   float v = alpha * w + quell_logf(slope > 1e-37f ? slope : 1e-37f) + d; /* alpha V */
   float above = v > 0.0f ? v : 0.0f, below = v > 0.0f ? -v : v;
   float large = (above + softplus_log1p(quell_expf(below))) / alpha;
-  float moved = d > -1.0f && d < 1.0f ? small : large;
-  return slope > 0.0f ? moved : w;
+  return d > -1.0f && d < 1.0f ? small : large;
 }
 
 #endif
