@@ -8,11 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const benchmark *const benchmarks[] = {&coba4k,         &vogels2011, &stdp10k,
-                                              &microcircuit,   &update,     &delivery,
-                                              &plasticity,     &building,
+static const benchmark *const benchmarks[] = {&coba4k,          &vogels2011, &stdp10k,
+                                              &microcircuit,    &update,     &delivery,
+                                              &plasticity,      &building,
 #ifdef QUELL_BENCH_PLUGINS
-                                              &plugin_overhead
+                                              &plugin_overhead, &rules
 #endif
 };
 
@@ -21,7 +21,7 @@ static const char usage[] =
     "\n"
     "Times networks and parts of the library, each in a process of its own. A NAME is one of\n"
     "--list, one of its cases (coba4k/0.8ms), or micro: all parts. Without names, everything runs\n"
-    "but the full-scale microcircuit, which needs 2.5 GB of memory.\n"
+    "but rules and the full-scale microcircuit, which needs 2.5 GB of memory.\n"
     "\n"
     "  --threads N    threads of the library (default 1)\n"
     "  --isa NAME     instruction set: baseline, avx2 or avx512 (default the best)\n"
@@ -62,13 +62,15 @@ static void list(void) {
 
 static int is_called(const benchmark *b, unsigned which, const char *name) {
   size_t length = strlen(b->name);
-  if (!strcmp(name, b->name) || (b->figure && !strcmp(name, "micro"))) return which < b->by_name;
+  if (!strcmp(name, b->name) || (b->figure && !b->by_request && !strcmp(name, "micro")))
+    return which < b->by_name;
   return !strncmp(name, b->name, length) && name[length] == '/' &&
          !strcmp(name + length + 1, b->cases[which]);
 }
 
 static int is_wanted(const benchmark *b, unsigned which, const arguments *a) {
-  if (!a->n_names) return which < b->by_name && !(b->large && a->settings.scale == 1.0);
+  if (!a->n_names)
+    return which < b->by_name && !b->by_request && !(b->large && a->settings.scale == 1.0);
   for (int i = 0; i < a->n_names; i++)
     if (is_called(b, which, a->names[i])) return 1;
   return 0;
@@ -294,6 +296,7 @@ static int report_isas(const benchmark *b, unsigned which, const settings *s, FI
 }
 
 int main(int argc, char **argv) {
+  name_rules();
   arguments a = parse(argc, argv);
   FILE *json = open_json(a.json);
   int good = 1;

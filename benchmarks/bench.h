@@ -63,6 +63,7 @@ typedef struct benchmark {
   const char *name, *summary;
   const char *const *cases; /* labels, ended by NULL */
   unsigned by_name;         /* how many of them the name alone stands for */
+  int by_request;           /* runs only if it is named */
   int large;                /* at full scale only by name */
   int each_isa;             /* for every instruction set that there is, unless one is asked for */
   double warm_up, seconds;  /* biological; 0 seconds: building is what is measured */
@@ -74,7 +75,10 @@ typedef struct benchmark {
 } benchmark;
 
 extern const benchmark coba4k, vogels2011, stdp10k, microcircuit;
-extern const benchmark update, delivery, plasticity, plugin_overhead, building;
+extern const benchmark update, delivery, plasticity, plugin_overhead, building, rules;
+
+/* Fills in the cases of `rules`; called before any of them is looked at. */
+void name_rules(void);
 
 /* measure.c */
 

@@ -23,6 +23,12 @@ static void print_rates(const result *r) {
   if (!isnan(r->cv)) printf("; cv %.2f", r->cv);
 }
 
+static void print_figure(const benchmark *b, const result *r) {
+  printf("%.3g %s", b->figure->of(r), b->figure->unit);
+  for (unsigned i = 0; i < r->n_sizes; i++)
+    printf(", %.3g bytes per synapse", r->size[i].bytes_per_synapse);
+}
+
 void print_row(const benchmark *b, unsigned which, const result *r) {
   char label[40], threads[16], rtf[16] = "-";
   snprintf(label, sizeof label, "%s", b->cases[which]);
@@ -31,7 +37,7 @@ void print_row(const benchmark *b, unsigned which, const result *r) {
   if (r->bio_s > 0.0) snprintf(rtf, sizeof rtf, "%.4f", real_time_factor(r));
   printf(columns, b->name, label, threads, quell_isa_name(r->stats.isa), rtf, "");
   if (b->figure)
-    printf("%.3g %s", b->figure->of(r), b->figure->unit);
+    print_figure(b, r);
   else
     print_rates(r);
   if (r->ratio > 0.0) printf(", %.3f times %s", r->ratio, b->cases[0]);
