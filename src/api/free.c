@@ -1,6 +1,7 @@
 #include "api/free.h"
 
 #include "base/pool.h"
+#include "engine/bind.h"
 #include "engine/build.h"
 #include "engine/epoch.h"
 #include "engine/start.h"
@@ -34,7 +35,9 @@ void ql_population_free(quell_population *population) {
   ql_free(memory, population->source_stamp);
   ql_free(memory, population->source_neuron);
   ql_free(memory, population->incoming);
-  ql_free(memory, population->trace);
+  ql_unbind(population);
+  ql_free(memory, population->rates);
+  ql_free(memory, population->mean_rate);
   ql_free(memory, population);
 }
 
@@ -59,8 +62,8 @@ void ql_network_free(quell_network *network) {
   ql_memory *memory = &network->memory;
   for (size_t i = 0; i < network->n_recorders; i++) ql_recorder_free(network->recorders[i]);
   for (size_t i = 0; i < network->n_projections; i++) ql_projection_free(network->projections[i]);
-  for (size_t i = 0; i < network->n_rules; i++) ql_rule_free(network->rules[i]);
   for (size_t i = 0; i < network->n_populations; i++) ql_population_free(network->populations[i]);
+  for (size_t i = 0; i < network->n_rules; i++) ql_rule_free(network->rules[i]);
   ql_free(memory, network->recorders);
   ql_free(memory, network->projections);
   ql_free(memory, network->rules);

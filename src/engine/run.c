@@ -94,15 +94,12 @@ static void clear_lists(quell_network *network, uint32_t steps) {
       ql_spikes_at(network->populations[i], network->clock + k)->n = 0;
 }
 
-/* Mean rates of rate units, summed in the order of the units. */
 static void average_rates(const quell_population *population, uint32_t steps) {
   const quell_network *network = population->network;
   for (uint32_t k = 1; population->rates && k <= steps; k++) {
     uint64_t ring = (network->clock + k) & (network->rings - 1);
     const float *rate = population->rates + ring * population->size;
-    double sum = 0.0;
-    for (uint32_t j = 0; j < population->size; j++) sum += (double)rate[j];
-    population->mean_rate[ring] = sum / population->size;
+    population->mean_rate[ring] = ql_mean_rate(population, rate);
   }
 }
 

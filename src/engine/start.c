@@ -151,6 +151,7 @@ static int start_rates(quell_network *network, uint32_t rings) {
     if (!population->rates || !population->mean_rate) return 0;
     float *now = population->rates + (network->clock & (rings - 1)) * population->size;
     memcpy(now, population->state[state], population->size * sizeof *now);
+    population->mean_rate[network->clock & (rings - 1)] = ql_mean_rate(population, now);
   }
   return 1;
 }

@@ -28,6 +28,12 @@ static int ascending(const void *a, const void *b) {
   return (left > right) - (left < right);
 }
 
+double ql_mean_rate(const quell_population *population, const float *rate) {
+  double sum = 0.0;
+  for (uint32_t j = 0; j < population->size; j++) sum += (double)rate[j];
+  return sum / population->size;
+}
+
 void ql_sort_neurons(uint32_t *neurons, size_t n) {
   for (size_t i = 1; i < n; i++) {
     if (neurons[i] >= neurons[i - 1]) continue;

@@ -214,6 +214,9 @@ static inline float ql_rate_at(const quell_population *population, uint64_t cloc
   return population->rates[ring * population->size + neuron];
 }
 
+/* Mean of the rates of all units, summed in their order. */
+double ql_mean_rate(const quell_population *population, const float *rate);
+
 /* Puts neurons in ascending order, at no cost where they are. */
 void ql_sort_neurons(uint32_t *neurons, size_t n);
 

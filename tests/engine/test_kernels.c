@@ -92,16 +92,24 @@ enum { BLOCK = 128, ARRAYS = 8 };
 /* A block with arrays of its own. */
 typedef struct lanes {
   _Alignas(64) float w[BLOCK], var[ARRAYS][BLOCK], pre[ARRAYS][BLOCK], post[ARRAYS][BLOCK];
+  _Alignas(64) float signal[ARRAYS][128];
+  _Alignas(64) float random[ARRAYS][128];
+  _Alignas(64) float factor[128];
+  _Alignas(64) float out[128];
 } lanes;
 
 static void randomise_lanes(lanes *l, uint64_t seed, double w_max) {
   random_state random = {seed};
   for (uint32_t i = 0; i < BLOCK; i++) {
     l->w[i] = (float)any_number(&random, 0, w_max);
+    l->factor[i] = (float)any_number(&random, 0, 2);
+    l->out[i] = 0.0f;
     for (int a = 0; a < ARRAYS; a++) {
       l->var[a][i] = (float)any_number(&random, 0, 2);
       l->pre[a][i] = (float)any_number(&random, 0, 8);
       l->post[a][i] = (float)any_number(&random, 0, 8);
+      l->signal[a][i] = (float)any_number(&random, -5, 30);
+      l->random[a][i] = (float)any_number(&random, 0.001, 0.999);
     }
   }
 }
@@ -110,11 +118,13 @@ static void call(const quell_rule_desc *rule, uint32_t e, const void *instance, 
                  lanes *l) {
   const quell_event_desc *event = (const quell_event_desc *)rule->events.at + e;
   float *var[ARRAYS];
-  const float *pre[ARRAYS], *post[ARRAYS];
+  const float *pre[ARRAYS], *post[ARRAYS], *signal[ARRAYS], *random[ARRAYS];
   for (int a = 0; a < ARRAYS; a++) {
     var[a] = l->var[a];
     pre[a] = l->pre[a];
     post[a] = l->post[a];
+    signal[a] = l->signal[a];
+    random[a] = l->random[a];
   }
   quell_block block = {.struct_size = sizeof block,
                        .event = event->kind,
@@ -124,7 +134,14 @@ static void call(const quell_rule_desc *rule, uint32_t e, const void *instance, 
                        .w = l->w,
                        .var = var,
                        .pre = pre,
-                       .post = post};
+                       .post = post,
+                       .signal = signal,
+                       .random = random,
+                       .factor = l->factor,
+                       .out = l->out,
+                       .pre_rate = 7.0f,
+                       .elapsed = 3.0f,
+                       .efficacy = 0.4f};
   event->call(&block);
 }
 
