@@ -129,12 +129,10 @@ static void gamma_drifts_as_it_should(void **state) {
   for (size_t k = 0; k < N; k++) change[k] = -(double)w[k];
   independent_run_to(&net, END, w);
   for (size_t k = 0; k < N; k++) change[k] += (double)w[k];
-  double want = 1e-3 * r_pre * r_post * (lobe_seen(1, 10, r_pre) - lobe_seen(0.5, 5, r_post));
-  /* The sum over steps is the integral but for (r dt)², as the window is smooth: no slack. With
-   * chances per step a gap of k steps has (1 - r dt)^k, r is -ln(1 - r dt) / dt. */
-  want = 1e-3 * r_pre * r_post *
-         (lobe_seen(1, 10, -log1p(-r_pre * 0.1) / 0.1) -
-          lobe_seen(0.5, 5, -log1p(-r_post * 0.1) / 0.1));
+  /* A gap of k steps has (1 - r dt)^k, which is e^(-rt) with a rate of -ln(1 - r dt) / dt; for the
+   * rest the sum over steps of a smooth window is its integral. */
+  double seen_pre = -log1p(-r_pre * 0.1) / 0.1, seen_post = -log1p(-r_post * 0.1) / 0.1;
+  double want = 1e-3 * r_pre * r_post * (lobe_seen(1, 10, seen_pre) - lobe_seen(0.5, 5, seen_post));
   check_mean(change, N, want * (END - 6000) * 0.1, 0, "drift of istdp_gamma");
   independent_close(&net);
   train_free(&pre), train_free(&post);

@@ -86,6 +86,28 @@ static void weight_waits_for_the_window(void **state) {
   (void)state;
 }
 
+/* The window is counted in steps of any length. */
+static void window_does_not_depend_on_the_step(void **state) {
+  enum { N = 41 };
+  const setup setup = {.dt = 0.25};
+  const quell_value own[] = {{"window", 2.5}};
+  float w[N];
+  independent net;
+  train pre = {NULL, 0, 0}, post = {NULL, 0, 0};
+  for (uint32_t i = 0; i < N; i++) {
+    train_add(&pre, 100, i);
+    train_add(&post, 80 + i, i);
+  }
+  train_sort(&post);
+  independent_open(&net, &setup, "ltp_i_veto", NULL, own, 1, N, NULL, 1, &pre, &post);
+  independent_run_to(&net, 200, w);
+  for (int i = 0; i < N; i++) /* ten steps away is no veto */
+    CLOSE((double)w[i], abs(i - 20) < 10 ? 1 : 1.005, 20, "dt 0.25 ms", i - 20);
+  independent_close(&net);
+  train_free(&pre), train_free(&post);
+  (void)state;
+}
+
 /* eta r_pre e^(-2 window r_post); on the grid there are 2 W - 1 steps that veto. */
 static void drift_is_the_mean_over_independent_synapses(void **state) {
   enum { N = 1000, END = 60000, W = 200 };
@@ -130,6 +152,7 @@ int main(void) {
       cmocka_unit_test(rule_equals_its_reference),
       cmocka_unit_test(rule_is_its_definition),
       cmocka_unit_test(weight_waits_for_the_window),
+      cmocka_unit_test(window_does_not_depend_on_the_step),
       cmocka_unit_test(drift_is_the_mean_over_independent_synapses),
       cmocka_unit_test(values_in_range_give_numbers),
   };
