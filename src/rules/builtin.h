@@ -8,20 +8,28 @@
 /* Calls RULE(name) for each, in the order in which they are listed. */
 #define QL_BUILTIN_RULES(RULE)                                                                     \
   RULE(vogels2011)                                                                                 \
+  RULE(calcium_graupner2012)                                                                       \
   RULE(competitive_hebbian)                                                                        \
   RULE(cross_homeostatic)                                                                          \
   RULE(istdp_asymmetric)                                                                           \
+  RULE(istdp_gamma)                                                                                \
   RULE(istdp_multiplicative)                                                                       \
   RULE(istdp_symmetric)                                                                            \
+  RULE(ltp_i_veto)                                                                                 \
   RULE(meta_learnt)                                                                                \
   RULE(miehl2022)                                                                                  \
   RULE(miehl2022_spiking)                                                                          \
   RULE(rate_inhibitory)                                                                            \
   RULE(rate_partner)                                                                               \
+  RULE(ricker)                                                                                     \
   RULE(stdp_exponential)                                                                           \
+  RULE(stdp_nn_pre_centred)                                                                        \
+  RULE(stdp_nn_restricted)                                                                         \
+  RULE(stdp_nn_symmetric)                                                                          \
   RULE(stdp_oja)                                                                                   \
   RULE(stdp_pair)                                                                                  \
   RULE(stdp_power)                                                                                 \
+  RULE(stdp_table)                                                                                 \
   RULE(stdp_triplet)                                                                               \
   RULE(stdp_triplet_homeostatic)                                                                   \
   RULE(stdp_triplet_nearest)
