@@ -8,8 +8,12 @@
 /* Calls RULE(name) for each, in the order in which they are listed. */
 #define QL_BUILTIN_RULES(RULE)                                                                     \
   RULE(vogels2011)                                                                                 \
+  RULE(anti_hebbian)                                                                               \
+  RULE(codependent_inhibitory)                                                                     \
   RULE(competitive_hebbian)                                                                        \
   RULE(cross_homeostatic)                                                                          \
+  RULE(global_secreted)                                                                            \
+  RULE(inhibitory_scaling)                                                                         \
   RULE(istdp_asymmetric)                                                                           \
   RULE(istdp_multiplicative)                                                                       \
   RULE(istdp_symmetric)                                                                            \
@@ -18,13 +22,16 @@
   RULE(miehl2022_spiking)                                                                          \
   RULE(rate_inhibitory)                                                                            \
   RULE(rate_partner)                                                                               \
+  RULE(voltage_inhibitory)                                                                         \
+  RULE(codependent_excitatory)                                                                     \
   RULE(stdp_exponential)                                                                           \
   RULE(stdp_oja)                                                                                   \
   RULE(stdp_pair)                                                                                  \
   RULE(stdp_power)                                                                                 \
   RULE(stdp_triplet)                                                                               \
   RULE(stdp_triplet_homeostatic)                                                                   \
-  RULE(stdp_triplet_nearest)
+  RULE(stdp_triplet_nearest)                                                                       \
+  RULE(zenke2015)
 
 /* The descriptor that a rule's file defines; those of another instruction set differ in their code
  * alone. */
