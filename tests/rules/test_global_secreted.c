@@ -1,0 +1,2 @@
+#include "support/compare.h"
+int main(void) { return 0; }
