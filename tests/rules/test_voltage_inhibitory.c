@@ -149,7 +149,7 @@ static void neurons_settle_at_the_target(void **state) {
     quell_population *source[2], *cells;
     const char *const names[] = {"E", "I"}, *const receptors[] = {"excitatory", "inhibitory"};
     const quell_value rate = {"rate", 20};
-    const quell_value values[] = {{"eta", 2e-3}, {"theta", theta[i]}, {"tau_u", 200}};
+    const quell_value values[] = {{"eta", 2e-2}, {"theta", theta[i]}, {"tau_u", 200}};
     quell_rule *rule;
     quell_projection *synapses;
     OK(quell_population_create(net, "cells", "lif_cond_exp", CELLS, NULL, 0, &cells));
