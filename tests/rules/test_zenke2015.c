@@ -341,7 +341,17 @@ static void branches_disappear_at_the_published_weights(void **state) {
   (void)state;
 }
 
-/* The scripts' depth is 17.067; that of w near 0 and near w_P holds weights apart. */
+/* A depth at which Euler's step is far too long: it ends at the border that the flow keeps. */
+static void steps_that_are_too_long_end_at_the_border(void **state) {
+  const quell_value own[] = {{"P", 1e4}, {"tau_c", 10}, {"consolidation_interval", 10}};
+  const double w[] = {0.3, 0.3, 0.7}, begin[] = {0.4, 0.1, 0.4};
+  float reference[3];
+  consolidate(own, COUNT(own), 3, w, begin, 0.02, reference);
+  assert_true(reference[0] == 0.5f && reference[1] == 0.0f && reference[2] == 0.7f);
+  (void)state;
+}
+
+/* Where the scripts and the classes of the authors' program disagree. */
 static void values_are_those_of_the_scripts(void **state) {
   quell_value values[RULE_PARAMS];
   size_t n = rule_values("zenke2015", "p11", NULL, 0, values);
@@ -395,6 +405,7 @@ int main(void) {
       cmocka_unit_test(homeostasis_scales_depression),
       cmocka_unit_test(fixed_points_are_those_of_the_double_well),
       cmocka_unit_test(branches_disappear_at_the_published_weights),
+      cmocka_unit_test(steps_that_are_too_long_end_at_the_border),
       cmocka_unit_test(values_are_those_of_the_scripts),
       cmocka_unit_test(values_in_range_give_numbers),
       cmocka_unit_test(sets_that_do_not_fit_are_refused),
