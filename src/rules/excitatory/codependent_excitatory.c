@@ -9,8 +9,9 @@
  * trace has the present spike in it already: in some of the authors' programs the adaptation of the
  * neuron serves as s. E and I, in mV:
  *
- *   E: low-passed (tau_E) (g_exc / g_leak) B(v) (E_NMDA − v)    B(v) = 1 / (1 + mg_factor
- * e^(−mg_slope v)) I: low-passed (tau_I) (g_inh / g_leak) (v − E_GABA)
+ *   E: (g_exc / g_leak) B(v) (E_NMDA − v), low-passed with tau_E
+ *   I: (g_inh / g_leak) (v − E_GABA), low-passed with tau_I
+ *   B(v) = 1 / (1 + mg_factor e^(−mg_slope v))
  *
  * They are of the cell: all its input, through the neuron's conductances `g_exc` and `g_inh` in nS.
  * `g_exc` stands for the NMDA current of the paper, where AMPA does not count; B is its magnesium

@@ -4,9 +4,7 @@
  *
  *   pre:   w += delta − A_minus m y
  *   post:  w += A_plus x z − beta (w − reference) y³
- *   at an interval T:
- *          reference += (T / tau_c) (w − reference − P reference (w_P/2 − reference) (w_P −
- * reference))
+ *   at an interval T:  v += (T / tau_c) (w − v − P v (w_P/2 − v) (w_P − v)),  v = reference
  *
  * x: pre trace, tau_plus. y, z: post traces, tau_minus and tau_slow. `reference` is the slow weight
  * of the synapse, to which bursts of the post neuron bring w back; it begins at 0 and follows w
@@ -16,13 +14,16 @@
  *
  *   homeostasis 0 (P10):  m = 1
  *   homeostasis 1 (P11):  m = (nu / kappa)²
- *   homeostasis 2 (P12):  m = nu / kappa within [0.5, 1.2]   (there nu follows z / tau_slow: later
- * by tau_slow, of an hour)
+ *   homeostasis 2 (P12):  m = nu / kappa within [0.5, 1.2]
+ *
+ * The authors' P12 has nu follow z / tau_slow, which makes it later by tau_slow; tau_hom is an
+ * hour.
  *
  * Mean drift under independent Poisson spiking, r the rate of the post neuron:
- *   r_pre (A_plus tau_plus tau_slow r² − A_minus m tau_minus r + delta) − beta r ⟨y³⟩ (w −
- * reference) ⟨y³⟩ = (r tau_minus)³ + (3/2) (r tau_minus)² + r tau_minus / 3 With m = 1, tau_plus =
- * tau_minus, A_plus = A_minus and without delta it turns at r = 1 / tau_slow, 10 Hz.
+ *   r_pre (A_plus tau_plus tau_slow r² − A_minus m tau_minus r + delta)
+ *     − beta r ⟨y³⟩ (w − reference),  ⟨y³⟩ = a³ + (3/2) a² + a / 3 with a = r tau_minus
+ * With m = 1, tau_plus = tau_minus, A_plus = A_minus and without delta its first line turns at
+ * r = 1 / tau_slow, 10 Hz.
  *
  * The old weight of a pre event is delivered, as in the authors' programs, where a pre and a post
  * event on one step do not see each other (tie 1). A pre event reads nu as it is, whatever the
@@ -30,7 +31,7 @@
  * w_P and the reference, is kept in there. Near a fixed point steps below the rounding of the
  * reference are lost, which is some 1e-5 of it with the published values.
  *
- * Zenke, Agnes & Gerstner 2015, Nature Communications 6:6922, 10.1038/ncomms7922. Values of the
+ * Zenke, Agnes & Gerstner 2015, Nature Communications, 10.1038/ncomms7922. Values of the
  * authors' run scripts; where the classes of their program have others (P 20 for 17.07, beta 0.1
  * for 0.05, tau_hom 1200 s for 600 s) these are a preset. Weights are in units of the leak
  * conductance. The table of the paper was not seen.

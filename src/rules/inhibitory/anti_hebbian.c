@@ -10,7 +10,7 @@
  * t = 0. A pre event reads d as it is, a post event that of the spike. An infinite tau_eta does not
  * fade.
  *
- * Agnes, Luppi & Vogels 2020, Journal of Neuroscience 40:9634, 10.1523/JNEUROSCI.0276-20.2020;
+ * Agnes, Luppi & Vogels 2020, Journal of Neuroscience, 10.1523/JNEUROSCI.0276-20.2020;
  * values of the authors' code, whose weights are in units of the leak conductance and where a pre
  * and a post event on one step do not see each other (tie 1).
  */

@@ -5,19 +5,21 @@
  *   pre:   w += g_leak eta E (E − alpha I) y      x, y: traces of the pre and post spikes, tau
  *   post:  w += g_leak eta E (E − alpha I) x
  *
- *   E: low-passed (tau_E) (g_exc / g_leak) B(v) (E_NMDA − v)    B(v) = 1 / (1 + mg_factor
- * e^(−mg_slope v)) I: low-passed (tau_I) (g_inh / g_leak) (v − E_GABA)         both in mV
+ *   E: (g_exc / g_leak) B(v) (E_NMDA − v), low-passed with tau_E
+ *   I: (g_inh / g_leak) (v − E_GABA), low-passed with tau_I
+ *   B(v) = 1 / (1 + mg_factor e^(−mg_slope v))
  *
- * E and I are of the cell: all its excitatory and inhibitory input, through the neuron's
+ * E and I, in mV, are of the cell: all its excitatory and inhibitory input, by the neuron's
  * conductances `g_exc` and `g_inh` in nS. `g_exc` stands for the NMDA current of the paper, where
  * AMPA does not count; B is its magnesium block, with the values of the paper; mg_factor 0 is no
  * block. g_leak is the leak conductance of the neuron (cm / tau_m): the paper has conductances,
  * weights and their changes in units of it.
  *
  * With E and I held, a pair changes the weight by g_leak eta E (E − alpha I) e^(−|dt|/tau) in
- * either order, and Poisson spiking by 2 tau r_pre r_post times that amplitude. No change at E =
- * alpha I, the balance to which the rule drives the cell. A pre event reads E and I as they are; a
- * post event those of the spike, whatever the dendritic delay.
+ * either order; under independent Poisson spiking the mean drift is that amplitude times
+ * 2 tau r_pre r_post. Nothing changes at E / I = alpha, the balance to which the rule drives the
+ * cell. A pre event reads E and I as they are; a post event those of the spike, whatever the
+ * dendritic delay. Without excitation, or without a partner of the pair, nothing changes.
  *
  * Single changes of the published sets are of the order of the rounding of a weight. What is
  * rounded off is therefore kept, in `remainder`, and added at the next event.

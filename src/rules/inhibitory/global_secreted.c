@@ -15,7 +15,7 @@
  * other (tie 1). Weights are there in units of the leak conductance, and G counts spikes of the
  * population: eta (H_sum − gamma N) / (gamma N) with N neurons, which is the same.
  *
- * Zenke, Agnes & Gerstner 2015, Nature Communications 6:6922, 10.1038/ncomms7922; values of the
+ * Zenke, Agnes & Gerstner 2015, Nature Communications, 10.1038/ncomms7922; values of the
  * authors' run scripts, whose gamma of 4 Hz is 3 Hz by default in their program.
  */
 #include "rules/builtin.h"

@@ -1,10 +1,11 @@
 /*
  * inhibitory_scaling: inhibition that follows the rate of the post neuron, with a dead zone.
  *
- *   R > high R0:   dw/dt = eta w0 (R − R0)      R: rate of the post neuron in Hz, low-passed with
- *   R < low R0:    dw/dt = eta w (R − R0)          tau_R: decays, and a spike adds 1 / tau_R
+ *   R > high R0:   dw/dt = eta w0 (R − R0)
+ *   R < low R0:    dw/dt = eta w (R − R0)
  *   between:       dw/dt = 0
  *
+ * R is the rate of the post neuron in Hz: it decays with tau_R, and a spike adds 1 / tau_R.
  * Potentiation adds the same to all synapses of a neuron, depression scales them. The change is
  * made at an interval, for the time of the interval, with R as it is then, without a spike on that
  * very step. Depression is e^(eta T (R − R0)) for an interval T, in the form 1 / (1 + z + z²/2 +
@@ -13,7 +14,7 @@
  * Changes over 0.1 ms are of the order of the rounding of a weight. What is rounded off is
  * therefore kept, in `remainder`, and added at the next interval.
  *
- * Agnes, Luppi & Vogels 2020, Journal of Neuroscience 40:9634, 10.1523/JNEUROSCI.0276-20.2020;
+ * Agnes, Luppi & Vogels 2020, Journal of Neuroscience, 10.1523/JNEUROSCI.0276-20.2020;
  * values of the authors' code: 1e-6 per step of 0.1 ms is 0.01 per s. w0 and the weights are there
  * in units of the leak conductance.
  */
