@@ -8,9 +8,12 @@
 /* Calls RULE(name) for each, in the order in which they are listed. */
 #define QL_BUILTIN_RULES(RULE)                                                                     \
   RULE(vogels2011)                                                                                 \
-  RULE(calcium_graupner2012)                                                                       \
+  RULE(anti_hebbian)                                                                               \
+  RULE(codependent_inhibitory)                                                                     \
   RULE(competitive_hebbian)                                                                        \
   RULE(cross_homeostatic)                                                                          \
+  RULE(global_secreted)                                                                            \
+  RULE(inhibitory_scaling)                                                                         \
   RULE(istdp_asymmetric)                                                                           \
   RULE(istdp_gamma)                                                                                \
   RULE(istdp_multiplicative)                                                                       \
@@ -22,6 +25,9 @@
   RULE(rate_inhibitory)                                                                            \
   RULE(rate_partner)                                                                               \
   RULE(ricker)                                                                                     \
+  RULE(voltage_inhibitory)                                                                         \
+  RULE(calcium_graupner2012)                                                                       \
+  RULE(codependent_excitatory)                                                                     \
   RULE(stdp_exponential)                                                                           \
   RULE(stdp_nn_pre_centred)                                                                        \
   RULE(stdp_nn_restricted)                                                                         \
@@ -32,7 +38,8 @@
   RULE(stdp_table)                                                                                 \
   RULE(stdp_triplet)                                                                               \
   RULE(stdp_triplet_homeostatic)                                                                   \
-  RULE(stdp_triplet_nearest)
+  RULE(stdp_triplet_nearest)                                                                       \
+  RULE(zenke2015)
 
 /* The descriptor that a rule's file defines; those of another instruction set differ in their code
  * alone. */

@@ -74,6 +74,7 @@ synapse_rule reference_for(const synapse_rule *reference, const quell_value *val
   r.w_min = value_of(values, n, "w_min");
   r.w_max = value_of(values, n, "w_max");
   r.tie = (int)value_of(values, n, "tie");
+  if (r.interval_is) r.interval_steps = (uint64_t)llround(value_of(values, n, r.interval_is) / 0.1);
   if (r.w_low == 0 && r.w_high == 0) r.w_low = r.w_min, r.w_high = r.w_max;
   assert_true(isfinite(r.w_high)); /* give w_low and w_high where there is no w_max */
   return r;
@@ -118,6 +119,22 @@ static quell_status try_open(bench *b, const setup *s, const quell_rule_desc *ru
   return quell_rule_create(b->network, rule->name, values, n_values, &b->rule);
 }
 
+/* The states of the host's neurons; there is one bench at a time. */
+static double (*course_of_states)(int state, uint64_t step, uint32_t neuron);
+
+static void feed_cells(void *context) {
+  static const char *const names[] = {"v", "g_exc", "g_inh"};
+  feeder *f = context;
+  uint32_t n = quell_population_size(f->population);
+  double *values = must_alloc(n, sizeof *values);
+  for (int state = 0; course_of_states && f->now % 10 == 0 && state < 3; state++) {
+    for (uint32_t j = 0; j < n; j++) values[j] = course_of_states(state, f->now, j);
+    OK(quell_population_set_array(f->population, names[state], 0, n, values));
+  }
+  free(values);
+  feed(f);
+}
+
 static void connect_bench(bench *b, uint32_t n_pre, const train *pre, uint32_t n_post,
                           const train *post, const quell_connection *connection) {
   b->n_pre = n_pre;
@@ -129,7 +146,7 @@ static void connect_bench(bench *b, uint32_t n_pre, const train *pre, uint32_t n
   OK(quell_connect(b->network, b->pre, b->post, "inhibitory", connection, b->rule, &b->synapses));
   if (pre->n) give_spikes(b->pre, pre, b->start, b->dt);
   b->feeder = (feeder){b->post, post, 0, 0};
-  OK(quell_population_on_step(b->post, feed, &b->feeder));
+  OK(quell_population_on_step(b->post, feed_cells, &b->feeder));
 }
 
 static void open_bench(bench *b, const setup *s, const quell_rule_desc *rule,
@@ -142,6 +159,7 @@ static void open_bench(bench *b, const setup *s, const quell_rule_desc *rule,
 typedef struct references {
   synapse *at;
   uint64_t **stamps;
+  double *signals; /* [post neuron][signal][step] */
   size_t n;
 } references;
 
@@ -149,13 +167,40 @@ static uint64_t in_steps(double ms, double dt) {
   return (uint64_t)llround(ms / dt);
 }
 
-static references open_references(const bench *b, const synapse_rule *rule) {
+/* Spikes in each step of one neuron, or rates in Hz of all. */
+static void count_spikes(const bench *b, uint32_t neuron, int all, uint64_t steps, double *count) {
+  const train *t = b->post_spikes;
+  double one = all ? 1000 / (b->dt * b->n_post) : 1;
+  memset(count, 0, steps * sizeof *count);
+  for (size_t i = 0; i < t->n; i++)
+    if (t->at[i].step < steps && (all || t->at[i].neuron == neuron)) count[t->at[i].step] += one;
+}
+
+static double *open_signals(const bench *b, const synapse_rule *rule, uint64_t steps) {
+  if (!rule->cell) return NULL;
+  double *spikes = must_alloc(steps, sizeof *spikes), *rate = must_alloc(steps, sizeof *rate);
+  double *signals = must_alloc(b->n_post * SYNAPSE_SIGNALS * steps, sizeof *signals);
+  count_spikes(b, 0, 1, steps, rate);
+  for (uint32_t j = 0; j < b->n_post; j++) {
+    double *signal[SYNAPSE_SIGNALS];
+    for (size_t k = 0; k < SYNAPSE_SIGNALS; k++)
+      signal[k] = signals + (j * SYNAPSE_SIGNALS + k) * steps;
+    count_spikes(b, j, 0, steps, spikes);
+    rule->cell(&(synapse_cell){rule->params, b->dt, j, steps, spikes, rate, signal});
+  }
+  free(spikes);
+  free(rate);
+  return signals;
+}
+
+static references open_references(const bench *b, const synapse_rule *rule, uint64_t steps) {
   references r = {.n = quell_projection_size(b->synapses)};
   uint32_t *pre = must_alloc(r.n, sizeof *pre), *post = must_alloc(r.n, sizeof *post);
   float *w = must_alloc(r.n, sizeof *w), *axonal = must_alloc(r.n, sizeof *axonal);
   float *dendritic = must_alloc(r.n, sizeof *dendritic);
   r.at = must_alloc(r.n, sizeof *r.at);
   r.stamps = must_alloc(2 * r.n, sizeof *r.stamps);
+  r.signals = open_signals(b, rule, steps);
   OK(quell_projection_endpoints(b->synapses, 0, r.n, pre, post));
   OK(quell_projection_get(b->synapses, "weight", 0, r.n, w));
   OK(quell_projection_get(b->synapses, "delay_axonal", 0, r.n, axonal));
@@ -169,6 +214,9 @@ static references open_references(const bench *b, const synapse_rule *rule) {
     r.stamps[2 * i] = arrivals;
     r.stamps[2 * i + 1] = seen;
     r.at[i] = synapse_open(rule, b->dt, (double)w[i], arrivals, n_pre, seen, n_post);
+    r.at[i].dendritic = in_steps((double)dendritic[i], b->dt);
+    for (size_t k = 0; rule->cell && k < SYNAPSE_SIGNALS; k++)
+      r.at[i].signal[k] = r.signals + (post[i] * SYNAPSE_SIGNALS + k) * steps;
   }
   free(pre), free(post), free(w), free(axonal), free(dendritic);
   return r;
@@ -177,6 +225,7 @@ static references open_references(const bench *b, const synapse_rule *rule) {
 static void close_references(references *r) {
   for (size_t i = 0; i < 2 * r->n; i++) free(r->stamps[i]);
   free(r->stamps);
+  free(r->signals);
   free(r->at);
 }
 
@@ -307,12 +356,13 @@ typedef struct trial {
 static uint64_t run_trains(const trial *trial, const setup *setup, delay_kind kind, int compare) {
   static wiring w;
   bench b;
-  references r = {NULL, NULL, 0};
+  references r = {0};
   uint64_t hash = DIGEST;
   wire(&w, trial->rule, kind, 5);
+  course_of_states = trial->rule->course;
   open_bench(&b, setup, rule_of(trial->rule), trial->values, trial->n_values);
   connect_bench(&b, PRES, &trial->trains->pre, POSTS, &trial->trains->post, &w.c);
-  if (compare) r = open_references(&b, trial->rule);
+  if (compare) r = open_references(&b, trial->rule, LAST + LAST / 10 + 1);
   for (uint64_t step = LAST / 10; step <= LAST + LAST / 10; step += LAST / 10) {
     bench_run_to(&b, step);
     if (compare && (step == LAST / 10 * 3 || step == LAST / 10 * 7 || step > LAST))
@@ -396,11 +446,14 @@ static void check_window(const trial *trial, const setup *setup, const place *p,
   quell_connection c = QUELL_CONNECTION_INIT;
   int shift = p->plain >= 0 ? -p->plain : p->dendritic - p->axonal;
   connect_pairs(&c, p, w0);
+  course_of_states = rule->course;
   open_bench(&b, setup, rule_of(rule), trial->values, trial->n_values);
   connect_bench(&b, 1, &trial->trains->pre, PAIR_POSTS, &trial->trains->post, &c);
-  references r = open_references(&b, rule);
+  if (rule->cell) assert_non_null(closed); /* signals of so many neurons would be too much */
+  references r = {0};
+  if (!rule->cell) r = open_references(&b, rule, 1);
   bench_run_to(&b, 2 * PAIR_AT + rule->late_steps);
-  check_references(&b, &r, rule->name);
+  if (!rule->cell) check_references(&b, &r, rule->name);
   for (int j = 0; closed && j < PAIR_POSTS; j++)
     want[j] = closed(0.1 * (j - REACH + shift), rule->tie, (double)(float)w0, rule->params);
   if (closed)
@@ -557,10 +610,16 @@ static void check_refusals(const quell_rule_desc *rule) {
 }
 
 void compare_ranges(const char *name, const quell_value *own, size_t n, uint64_t seed) {
+  compare_cell_ranges(name, own, n, seed, NULL);
+}
+
+void compare_cell_ranges(const char *name, const quell_value *own, size_t n, uint64_t seed,
+                         double (*course)(int state, uint64_t step, uint32_t neuron)) {
   const quell_rule_desc *rule = find_rule(name);
   random_state random = {seed};
   trains t;
   size_t tries = quick() ? 20 : 200, accepted = 0;
+  course_of_states = course;
   make_trains(&t, 0, seed);
   for (size_t i = 0; i < tries; i++) {
     quell_value values[RULE_PARAMS];

@@ -46,5 +46,8 @@ void compare_window(const synapse_rule *reference, const char *preset, const que
  * the rule refuses are passed over; most must be accepted. Values given in `own` stay. Each
  * parameter just outside its range must be refused with a sentence that names it. */
 void compare_ranges(const char *rule, const quell_value *own, size_t n, uint64_t seed);
+/* The same with states of the post neurons, see synapse.h. */
+void compare_cell_ranges(const char *rule, const quell_value *own, size_t n, uint64_t seed,
+                         double (*course)(int state, uint64_t step, uint32_t neuron));
 
 #endif

@@ -63,6 +63,11 @@ static size_t take(const uint64_t *stamp, size_t n, size_t *next, uint64_t offse
   return count;
 }
 
+static void read_signals(const synapse *s, uint64_t step, double *t) {
+  for (size_t i = 0; i < SYNAPSE_SIGNALS && s->signal[i]; i++)
+    t[SYNAPSE_SIGNAL + i] = s->signal[i][step];
+}
+
 /* Late events come before all else. Of pre and post each starts from what it sees of the other: as
  * it was before the step, or after all of the step's. */
 static void events(synapse *s, uint64_t step) {
@@ -76,6 +81,8 @@ static void events(synapse *s, uint64_t step) {
   run_side(s, QUELL_LATE, n_late, t);
   memcpy(seen_by_pre, t, sizeof t);
   memcpy(seen_by_post, t, sizeof t);
+  read_signals(s, step, seen_by_pre);
+  if (n_post) read_signals(s, step - s->dendritic, seen_by_post);
   for (size_t i = 0; i < n_post && rule->tie == QUELL_POST_FIRST; i++)
     jump(rule, QUELL_POST, seen_by_pre);
   for (size_t i = 0; i < n_pre && rule->tie == QUELL_PRE_FIRST; i++)
@@ -87,6 +94,10 @@ static void events(synapse *s, uint64_t step) {
   copy_side(rule, QUELL_POST, seen_by_post, t);
   memcpy(s->value, t, sizeof t);
   s->last = step;
+  if (rule->interval && step && step % rule->interval_steps == 0) {
+    read_signals(s, step, t);
+    call(s, rule->interval, t);
+  }
 }
 
 /* The step of the next event; every step where something is to be done in every step. */
@@ -98,6 +109,11 @@ static uint64_t next_event(const synapse *s) {
   if (s->i_post < s->n_post && s->post[s->i_post] < next) next = s->post[s->i_post];
   if (rule->late_steps && s->i_late < s->n_pre && s->pre[s->i_late] + rule->late_steps < next)
     next = s->pre[s->i_late] + rule->late_steps;
+  if (rule->interval) {
+    uint64_t at = (s->next + rule->interval_steps - 1) / rule->interval_steps;
+    if (at == 0) at = 1;
+    if (at * rule->interval_steps < next) next = at * rule->interval_steps;
+  }
   return next;
 }
 
