@@ -9,15 +9,19 @@
 #define QL_BUILTIN_RULES(RULE)                                                                     \
   RULE(vogels2011)                                                                                 \
   RULE(competitive_hebbian)                                                                        \
+  RULE(consolidate)                                                                                \
   RULE(cross_homeostatic)                                                                          \
+  RULE(decay)                                                                                      \
   RULE(istdp_asymmetric)                                                                           \
   RULE(istdp_multiplicative)                                                                       \
   RULE(istdp_symmetric)                                                                            \
   RULE(meta_learnt)                                                                                \
   RULE(miehl2022)                                                                                  \
   RULE(miehl2022_spiking)                                                                          \
+  RULE(normalise)                                                                                  \
   RULE(rate_inhibitory)                                                                            \
   RULE(rate_partner)                                                                               \
+  RULE(scaling)                                                                                    \
   RULE(stdp_exponential)                                                                           \
   RULE(stdp_oja)                                                                                   \
   RULE(stdp_pair)                                                                                  \
