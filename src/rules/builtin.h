@@ -19,6 +19,7 @@
   RULE(miehl2022)                                                                                  \
   RULE(miehl2022_spiking)                                                                          \
   RULE(normalise)                                                                                  \
+  RULE(quantal)                                                                                    \
   RULE(rate_inhibitory)                                                                            \
   RULE(rate_partner)                                                                               \
   RULE(scaling)                                                                                    \
@@ -28,7 +29,8 @@
   RULE(stdp_power)                                                                                 \
   RULE(stdp_triplet)                                                                               \
   RULE(stdp_triplet_homeostatic)                                                                   \
-  RULE(stdp_triplet_nearest)
+  RULE(stdp_triplet_nearest)                                                                       \
+  RULE(tsodyks_markram)
 
 /* The descriptor that a rule's file defines; those of another instruction set differ in their code
  * alone. */
