@@ -8,6 +8,7 @@
 /* Calls RULE(name) for each, in the order in which they are listed. */
 #define QL_BUILTIN_RULES(RULE)                                                                     \
   RULE(vogels2011)                                                                                 \
+  RULE(clopath2010)                                                                                \
   RULE(competitive_hebbian)                                                                        \
   RULE(consolidate)                                                                                \
   RULE(cross_homeostatic)                                                                          \
