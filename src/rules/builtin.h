@@ -27,6 +27,7 @@
   RULE(ricker)                                                                                     \
   RULE(voltage_inhibitory)                                                                         \
   RULE(calcium_graupner2012)                                                                       \
+  RULE(clopath2010)                                                                                \
   RULE(codependent_excitatory)                                                                     \
   RULE(stdp_exponential)                                                                           \
   RULE(stdp_nn_pre_centred)                                                                        \
@@ -39,7 +40,13 @@
   RULE(stdp_triplet)                                                                               \
   RULE(stdp_triplet_homeostatic)                                                                   \
   RULE(stdp_triplet_nearest)                                                                       \
-  RULE(zenke2015)
+  RULE(zenke2015)                                                                                  \
+  RULE(consolidate)                                                                                \
+  RULE(decay)                                                                                      \
+  RULE(normalise)                                                                                  \
+  RULE(scaling)                                                                                    \
+  RULE(quantal)                                                                                    \
+  RULE(tsodyks_markram)
 
 /* The descriptor that a rule's file defines; those of another instruction set differ in their code
  * alone. */
