@@ -4,7 +4,7 @@ Numba, and interpreted, on the same network, one after the other in every round.
     python benchmarks/python_rules.py [--rounds N] [--duration MS]
 
 Prints the median time per plastic event (a pre or post event of one synapse), of the whole run and
-of the part in which synapses learn, and how it compares with C. Needs the package quell, with Numba.
+of the part in which synapses learn, and how it compares with C. Needs the packages quell and numba.
 """
 
 from __future__ import annotations
@@ -52,9 +52,7 @@ def pair(numba: bool) -> q.Description:
     )
     class my_pair:
         def constants(p):
-            return dict(
-                plus=p.w_max * p.a_plus, minus=p.w_max * p.a_minus, per_w_max=1 / p.w_max
-            )
+            return dict(plus=p.w_max * p.a_plus, minus=p.w_max * p.a_minus, per_w_max=1 / p.w_max)
 
         def pre(w, y, p):
             return w - p.minus * (w * p.per_w_max) * y

@@ -39,7 +39,7 @@ _causes: list[BaseException] = []
 
 
 def keep_cause(error: BaseException) -> None:
-    """Keeps what a function of a rule raised, on any thread, until a network says that it failed."""
+    """Keeps what a function of a rule raised, on any thread, until a network has failed."""
     if not _causes:
         _causes.append(error)
 

@@ -6,6 +6,8 @@ that it meets with it; nothing is reordered (fastmath is off), and LLVM does not
 not allowed to.
 """
 
+# mypy: disable-error-code="no-untyped-call, import-untyped, untyped-decorator"
+
 from __future__ import annotations
 
 import ctypes
@@ -32,9 +34,8 @@ _POINTER = ctypes.sizeof(ctypes.c_void_p)
 
 def callback(event: Event) -> tuple[Any, Any]:
     """The function that C calls for a block, and what must be kept as long as it may be called."""
-    function = numba.njit(pipeline_class=_Compiler, error_model="numpy", forceinline=True)(
-        event.function
-    )
+    compiler: Any = numba.njit(pipeline_class=_Compiler, error_model="numpy", forceinline=True)
+    function = compiler(event.function)
     arguments = tuple(
         numba.typeof(event.constants(*[np.float32(0)] * len(event.constants._fields)))  # type: ignore
         if argument.source == "p"
@@ -68,9 +69,9 @@ def _sentence(error: Exception) -> str:
 
 
 def _outputs(event: Event, result: Any) -> int:
-    """How many values the function returns: a weight alone, or a tuple with all variables."""
-    parts = list(result) if isinstance(result, types.BaseTuple) else [result]
+    """How many values of a tuple the function returns; 0 for a weight alone."""
     several = isinstance(result, types.BaseTuple)
+    parts = [result[i] for i in range(len(result))] if several else [result]
     if not all(isinstance(part, (types.Float, types.Integer)) for part in parts):
         raise RuleError(
             f"{event.title} must return numbers on all of its ways, and returns {result}"
@@ -131,11 +132,13 @@ def _offset(member: str) -> int:
 
 # How a block is read
 
+_intrinsic: Any = intrinsic  # whose types leave out the compiler's context
+
 
 def _reader(result: Any, kind: Any) -> Any:
     """Reads a number that lies `offset` bytes behind an address."""
 
-    @intrinsic
+    @_intrinsic
     def read(_context: Any, _address: Any, _offset: Any) -> Any:
         def code(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             place = builder.inttoptr(builder.add(*arguments), kind.as_pointer())
@@ -146,7 +149,7 @@ def _reader(result: Any, kind: Any) -> Any:
     return read
 
 
-@intrinsic
+@_intrinsic
 def _floats(_context: Any, _address: Any) -> Any:
     """An address as that of an array."""
 
@@ -179,12 +182,12 @@ class _SinglePrecision(FunctionPass):
         FunctionPass.__init__(self)
 
     def run_pass(self, state: Any) -> bool:
-        assignments = [
-            statement
-            for block in state.func_ir.blocks.values()
-            for statement in block.body
-            if isinstance(statement, ir.Assign)
-        ]
+        """Called by the compiler; says whether anything has changed."""
+        statements = [item for block in state.func_ir.blocks.values() for item in block.body]
+        for item in statements:
+            if isinstance(item, (ir.Raise, ir.StaticRaise)):
+                raise errors.UnsupportedError("a function of a rule cannot raise", item.loc)
+        assignments = [item for item in statements if isinstance(item, ir.Assign)]
         values = {item.target.name: item.value for item in assignments}
         whole = {name for item in assignments for name in _whole(item.value, values)}
         for item in assignments:
@@ -210,7 +213,7 @@ def _whole(value: Any, values: dict[str, Any]) -> list[str]:
     return [item.name for item in value.list_vars()] if "getitem" in value.op else []
 
 
-class _Compiler(CompilerBase):  # type: ignore[misc]
+class _Compiler(CompilerBase):
     """Numba's compiler with that pass."""
 
     def define_pipelines(self) -> list[Any]:
@@ -223,7 +226,7 @@ class _Compiler(CompilerBase):  # type: ignore[misc]
 # quell.vecmath
 
 
-@intrinsic
+@_intrinsic
 def _bits(_context: Any, _x: Any) -> Any:
     """The bits of a float32."""
 
@@ -233,7 +236,7 @@ def _bits(_context: Any, _x: Any) -> Any:
     return types.int32(types.float32), code
 
 
-@intrinsic
+@_intrinsic
 def _of_bits(_context: Any, _bits: Any) -> Any:
     """The float32 that has these bits, the lowest 32 of them."""
 
@@ -244,7 +247,7 @@ def _of_bits(_context: Any, _bits: Any) -> Any:
 
 
 _F = np.float32
-_INLINE = {"error_model": "numpy", "forceinline": True}
+_INLINE: Any = {"error_model": "numpy", "forceinline": True}
 _TERMS = (_F(1) / _F(120), _F(1) / _F(24), _F(1) / _F(6), _F(0.5), _F(1), _F(1))
 _E0, _E1, _E2, _E3, _E4, _E5 = _TERMS
 _FIRST = _F(1) / _F(720)

@@ -79,8 +79,8 @@ def param(
         open_low: whether `low` itself is not allowed.
         integer: whether it must be a whole number.
     """
-    numbers = [number(item, "a parameter") for item in (value, low, high)]
-    return Variable("", unit, doc, *numbers, bool(open_low), bool(integer), False)
+    value, low, high = (number(item, "a parameter") for item in (value, low, high))
+    return Variable("", unit, doc, value, low, high, bool(open_low), bool(integer), False)
 
 
 def pre(tau: str | None = None, kind: str = "add") -> Trace:
@@ -275,15 +275,13 @@ def _has_numba(wanted: bool | None) -> bool:
 def _functions(title: str, kind: type) -> dict[str, Callable[..., Any]]:
     if not isinstance(kind, type):
         raise TypeError(f"quell.rule is for a class of functions, got {kind!r}")
-    found = {}
+    found: dict[str, Callable[..., Any]] = {}
     for key, item in vars(kind).items():
         item = item.__func__ if isinstance(item, staticmethod) else item
         if key.startswith("_"):
             continue
         if key not in (*_EVENTS, "constants") or not isinstance(item, types.FunctionType):
-            raise unknown(
-                f"rule '{title}': there is no event", key, [*_EVENTS, "constants"]
-            )
+            raise unknown(f"rule '{title}': there is no event", key, [*_EVENTS, "constants"])
         found[key] = item
     return found
 
@@ -297,9 +295,8 @@ def _params(
 ) -> dict[str, Variable]:
     positive = {item.tau for item in traces.values()} | {times["interval"]}
     params = {}
-    for key, item in given.items():
-        if not isinstance(item, Variable):
-            item = param(*item) if isinstance(item, (tuple, list)) else param(item)  # type: ignore
+    for key, value in given.items():
+        item = _param(value)
         if key in positive and math.isinf(item.min):
             item = replace(item, min=0.0, max=min(item.max, _LONGEST), min_open=True)
         if key == times["late"] and math.isinf(item.min):
@@ -309,10 +306,17 @@ def _params(
     for item in _STANDARD:  # behind the others, as in C
         if item.name in params or at_spikes:
             params[item.name] = _standard(item, params.pop(item.name, item))
-    for role, key in (*((f"the trace '{k}'", v.tau) for k, v in traces.items()), *times.items()):
-        if key is not None and key not in params:
-            raise unknown(f"rule '{title}': {role} needs a parameter", key, params)
+    roles = [*((f"the trace '{key}'", item.tau) for key, item in traces.items()), *times.items()]
+    for role, wanted in roles:
+        if wanted is not None and wanted not in params:
+            raise unknown(f"rule '{title}': {role} needs a parameter", wanted, params)
     return params
+
+
+def _param(given: Parameter) -> Variable:
+    if isinstance(given, Variable):
+        return given
+    return param(*given) if isinstance(given, (tuple, list)) else param(given)  # type: ignore
 
 
 _STANDARD = (
@@ -350,7 +354,8 @@ def _three(item: Any, nothing: Any, what: str) -> tuple[Any, str, str]:
     values = list(item) if isinstance(item, (tuple, list)) else [item]
     if not 1 <= len(values) <= 3:
         raise TypeError(f"{what}: needs at most a value, a unit and one line, got {item!r}")
-    return tuple(values + [nothing, "1", ""][len(values) :])  # type: ignore[return-value]
+    value, unit, doc = values + [nothing, "1", ""][len(values) :]
+    return value, unit, doc
 
 
 def _check(parts: Parts) -> None:
@@ -548,7 +553,8 @@ class Constants:
         given = args.contents
         try:
             values = self.values(given.value[: given.n], given.dt)
-            (ctypes.c_float * len(values)).from_address(instance)[:] = values
+            made = (ctypes.c_float * len(values))(*values)
+            ctypes.memmove(instance, made, ctypes.sizeof(made))
         except Exception as error:
             sentence = str(error) if isinstance(error, (RangeError, RuleError)) else repr(error)
             room = min(len(sentence.encode()), given.message_size - 1)
@@ -557,8 +563,8 @@ class Constants:
         return int(_abi.QUELL_OK)
 
 
-def _as_float(rule: str, name: str, value: Any) -> float:
-    value = number(value, f"rule '{rule}': the constant '{name}'")
+def _as_float(rule: str, name: str, given: Any) -> float:
+    value = number(given, f"rule '{rule}': the constant '{name}'")
     if math.isnan(value):
         raise RangeError(f"rule '{rule}': '{name}' is not a number with these parameters")
     if math.isfinite(value) and math.isinf(ctypes.c_float(value).value):

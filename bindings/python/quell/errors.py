@@ -73,8 +73,8 @@ class Failed(Error, RuntimeError):
 
 
 class RuleError(Error, TypeError):
-    """A rule written in Python cannot be made: a function of it cannot be compiled, or asks for what
-    there is not."""
+    """A rule written in Python cannot be made: one of its functions cannot be compiled, or asks for
+    what there is not."""
 
 
 _BY_STATUS = {

@@ -92,8 +92,8 @@ class Network(Sealed):
         executor: threads of one's own in place of these: ``executor(n, task)`` must call
             ``task(i)`` once for each i in [0, n), in any order, on any threads, and return when all
             are done. This takes some tens of µs for every batch of steps.
-        registry: rules; by default the built-in ones, and those made with :func:`quell.rule` as they
-            are used.
+        registry: rules; by default the built-in ones, and those made with :func:`quell.rule` when
+            they are used.
         isa: instruction set, one of :func:`quell.instruction_sets`; by default the best.
     """
 

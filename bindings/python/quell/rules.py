@@ -353,7 +353,7 @@ def _pointer_to(descriptor: Any) -> Any:
     """A ``const quell_rule_desc *``."""
     if isinstance(descriptor, RuleType):
         if not hasattr(descriptor, "_descriptor"):
-            raise TypeError(f"{descriptor!r} was not made with quell.rule: networks have it already")
+            raise TypeError(f"{descriptor!r} is no rule made with quell.rule, but of a registry")
         descriptor = descriptor._descriptor
     if isinstance(descriptor, ctypes.Structure):
         descriptor = ctypes.addressof(descriptor)
@@ -420,7 +420,6 @@ class Rule(Sealed):
 
     def __repr__(self) -> str:
         return f"<Rule {self.name}>"
-
 
 
 #: The rules that every network has.

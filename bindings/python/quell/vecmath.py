@@ -32,7 +32,7 @@ def exp(x: Any) -> Any:
     y = np.where(y < _F(88), y, _F(88))
     n = (y * _F(1.44269504) + _SHIFTER) - _SHIFTER
     r = (y - n * _F(0.693359375)) - n * _F(-2.12194440e-4)
-    p = _F(1) / _F(720)
+    p: Any = _F(1) / _F(720)
     for term in (_F(1) / _F(120), _F(1) / _F(24), _SIXTH, _F(0.5), _F(1), _F(1)):
         p = p * r + term
     scale = np.asarray((n.astype(np.int32) + np.int32(127)) << np.int32(23)).view(_F)
@@ -46,7 +46,7 @@ def log(x: Any) -> Any:
     m = np.asarray((bits & np.int32(0x007FFFFF)) + _ROOT_HALF).view(_F)
     s = (m - _F(1)) / (m + _F(1))
     s2 = s * s
-    p = _F(2) / _F(9)
+    p: Any = _F(2) / _F(9)
     for term in (_SEVENTH, _FIFTH, _THIRD, _F(2)):
         p = p * s2 + term
     return exponent.astype(_F) * _F(0.693147182) + s * p
