@@ -14,10 +14,11 @@
 Units: ms, mV, nS, pF, pA, Hz. Weights are magnitudes, and the receptor has the sign.
 """
 
-from . import models, plot, rules
+from . import custom, models, plot, rules, vecmath
 from ._callbacks import Executor
 from ._isa import instruction_sets
 from ._library import lib as _lib
+from .custom import late, param, post, pre, rule
 from .distributions import Distribution, lognormal, normal, uniform
 from .errors import (
     Error,
@@ -26,6 +27,7 @@ from .errors import (
     OutOfMemory,
     OwnerError,
     RangeError,
+    RuleError,
     StateError,
     UnknownName,
     Unsupported,
@@ -63,6 +65,7 @@ __all__ = [
     "Recorder",
     "Registry",
     "Rule",
+    "RuleError",
     "SpikeRecorder",
     "StateError",
     "StateRecorder",
@@ -70,11 +73,18 @@ __all__ = [
     "UnknownName",
     "Unsupported",
     "WeightRecorder",
+    "custom",
     "instruction_sets",
+    "late",
     "lognormal",
     "models",
     "normal",
+    "param",
     "plot",
+    "post",
+    "pre",
+    "rule",
     "rules",
     "uniform",
+    "vecmath",
 ]

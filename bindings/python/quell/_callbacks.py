@@ -35,6 +35,20 @@ _SIGNALS = [
 ]
 
 
+_causes: list[BaseException] = []
+
+
+def keep_cause(error: BaseException) -> None:
+    """Keeps what a function of a rule raised, on any thread, until a network has failed."""
+    if not _causes:
+        _causes.append(error)
+
+
+def take_cause() -> BaseException | None:
+    """What was kept, which is then forgotten."""
+    return _causes.pop() if _causes else None
+
+
 class Hooks:
     """The progress, log and executor callbacks of one network. Must live as long as it does."""
 

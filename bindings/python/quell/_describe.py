@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import difflib
+import itertools
 import math
 import textwrap
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,63 @@ class Variable:
         return f"{self.name}: {self.doc} ({', '.join(notes)})"
 
 
+@dataclass(frozen=True)
+class Trace:
+    """What is remembered of the spikes of one side.
+
+    Attributes:
+        side: "pre", "post" or "late".
+        kind: "add": it jumps by 1 at a spike and decays; "set": it becomes 1 and decays; "age": the
+            time since the last spike, ms, at least 1e7 if there was none.
+        tau: the parameter with its time constant; None for an age.
+        name: by which the functions of a rule read it.
+    """
+
+    side: str
+    kind: str = "add"
+    tau: str | None = None
+    name: str = ""
+
+    def __str__(self) -> str:
+        decay = f", time constant {self.tau}" if self.tau else ""
+        return f"{self.name}: of {self.side} spikes, {self.kind}{decay}"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A published set of parameters.
+
+    Attributes:
+        name: by which it is asked for, as in ``quell.rules.NAME(preset="…")``.
+        doc: what it is and where it comes from, in one line.
+        values: parameters that differ from the defaults.
+    """
+
+    name: str
+    doc: str
+    values: Mapping[str, float] = field(hash=False)
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name}={value:g}" for name, value in self.values.items())
+        return f"{self.name}: {self.doc} ({values})"
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """Memory that a rule takes.
+
+    Attributes:
+        synapse: for each synapse: weight and variables. The target takes 2 more, and a dendritic
+            delay that varies 1 or 2.
+        row: for each pre neuron and tile of post neurons.
+        neuron: for each post neuron, without delay lines and the windows of integrals.
+    """
+
+    synapse: int
+    row: int
+    neuron: int
+
+
 def variable(info: Any) -> Variable:
     """A Variable from a ``quell_variable``."""
     return Variable(
@@ -85,19 +143,23 @@ def variable(info: Any) -> Variable:
 
 
 def table(function: Any, of: Any) -> dict[str, Variable]:
-    """All that `function(of, i, &info)` lists, by name."""
-    found: dict[str, Variable] = {}
-    while True:
-        info = _abi.sized(_abi.quell_variable)
-        if function(of, len(found), ctypes.byref(info)) < 0:
-            return found
-        item = variable(info)
-        found[item.name] = item
+    """The variables that `function(of, i, &info)` lists, by name."""
+    items = (variable(info) for info in listed(function, of, _abi.quell_variable))
+    return {item.name: item for item in items}
 
 
-def section(title: str, variables: Iterable[Variable]) -> str:
-    """A block of a docstring with one line for each variable."""
-    lines = [f"    {item}" for item in variables]
+def listed(function: Any, of: Any, kind: Any) -> Iterator[Any]:
+    """All structs that `function(of, i, &struct)` fills in."""
+    for i in itertools.count():
+        info = _abi.sized(kind)
+        if function(of, i, ctypes.byref(info)) < 0:
+            return
+        yield info
+
+
+def section(title: str, items: Iterable[object]) -> str:
+    """A block of a docstring with one line for each item."""
+    lines = [f"    {item}" for item in items]
     return "\n".join([f"{title}:", *lines]) if lines else ""
 
 

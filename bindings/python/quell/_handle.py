@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import _abi
-from ._callbacks import Hooks, Signals
+from ._callbacks import Hooks, Signals, take_cause
 from ._library import lib
 from .errors import StateError, from_status
 
@@ -29,15 +29,16 @@ _DTYPES: dict[int, np.dtype[Any]] = {
 }
 
 
-def _destroy(pointer: Any, process: int | None) -> None:
+def _destroy(pointer: Any, process: int | None, _rules: Any) -> None:
     if process in (None, os.getpid()):  # or else it would wait for threads that a fork has left
         lib.quell_network_destroy(ctypes.byref(pointer))
 
 
 class Handle:
-    """A network in C. It is destroyed by close(), or when nothing in Python refers to it."""
+    """A network in C. It is destroyed by close(), or when nothing in Python refers to it; until
+    then it keeps the functions of the rules that C may call."""
 
-    def __init__(self, options: Any, hooks: Hooks) -> None:
+    def __init__(self, options: Any, hooks: Hooks, rules: Any) -> None:
         self.hooks = hooks
         self.closed = False
         self.callbacks: dict[str, Any] = {}  # what C may call, by population
@@ -58,7 +59,7 @@ class Handle:
         if status < 0:
             raise from_status(status, message.value.decode(errors="replace") or _name(status))
         self._process = os.getpid() if options.threads > 1 else None
-        self._finalizer = weakref.finalize(self, _destroy, self.pointer, self._process)
+        self._finalizer = weakref.finalize(self, _destroy, self.pointer, self._process, rules)
         self._finalizer.atexit = False
         self._raise_kept()
 
@@ -89,7 +90,8 @@ class Handle:
                 self._raise_kept()
             if status < 0:
                 message = lib.quell_network_error(self.pointer) or b""
-                raise from_status(status, message.decode(errors="replace") or _name(status))
+                error = from_status(status, message.decode(errors="replace") or _name(status))
+                raise error from take_cause()
             return status
 
     def guarded(self, function: Callable[..., int], *arguments: Any) -> int:

@@ -72,6 +72,11 @@ class Failed(Error, RuntimeError):
     status = _abi.QUELL_E_FAILED
 
 
+class RuleError(Error, TypeError):
+    """A rule written in Python cannot be made: one of its functions cannot be compiled, or asks for
+    what there is not."""
+
+
 _BY_STATUS = {
     kind.status: kind
     for kind in (

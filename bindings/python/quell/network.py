@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 #: Is told (done, total) in ms; a true result stops the run.
 Progress = Callable[[float, float], object]
 PerSynapse = Union[ArrayLike, Distribution]
+#: One rule, or several of which at most one learns at spikes.
+Rules = Union[Description, Rule, Sequence[Union[Description, Rule]]]
 
 
 class HowToConnect(TypedDict, total=False):
@@ -56,7 +58,7 @@ class HowToConnect(TypedDict, total=False):
     delay: PerSynapse | None
     delay_axonal: PerSynapse | None
     delay_dendritic: PerSynapse | None
-    rule: Description | Rule | None
+    rule: Rules | None
     self_connections: bool
     multapses: bool
 
@@ -90,7 +92,8 @@ class Network(Sealed):
         executor: threads of one's own in place of these: ``executor(n, task)`` must call
             ``task(i)`` once for each i in [0, n), in any order, on any threads, and return when all
             are done. This takes some tens of µs for every batch of steps.
-        registry: rules; by default the built-in ones.
+        registry: rules; by default the built-in ones, and those made with :func:`quell.rule` when
+            they are used.
         isa: instruction set, one of :func:`quell.instruction_sets`; by default the best.
     """
 
@@ -121,15 +124,16 @@ class Network(Sealed):
         options.threads = whole_option(threads, "threads")
         options.isa = by_name(isa)
         options.start = 0 if start is None else _steps(number(start, "start"), options.dt)
-        if registry is not None:
-            options.registry = registry._pointer
+        self._registry = Registry() if registry is None else registry
+        self._registry_is_ours = registry is None
+        options.registry = self._registry._pointer
         self.seed = int(seed)
         self.populations: dict[str, Population] = {}
         self.projections: list[Projection] = []
         self.recorders: list[Recorder] = []
         self._rules: dict[int, tuple[Description, Rule]] = {}
         self._hooks = Hooks(executor)
-        self._handle = Handle(options, self._hooks)
+        self._handle = Handle(options, self._hooks, self._registry)
         self.dt: float = lib.quell_network_dt(self._handle.pointer)
 
     # Life
@@ -230,7 +234,7 @@ class Network(Sealed):
         delay: PerSynapse | None = None,
         delay_axonal: PerSynapse | None = None,
         delay_dendritic: PerSynapse | None = None,
-        rule: Description | Rule | None = None,
+        rule: Rules | None = None,
         self_connections: bool = True,
         multapses: bool = True,
     ) -> Projection | list[Projection]:
@@ -253,8 +257,10 @@ class Network(Sealed):
                 becomes 0.3 where dt is 0.1. A plain number is 0 or at least one step. Default 0.
             delay_axonal: ms, with `delay_dendritic` in place of `delay`: before the synapse.
             delay_dendritic: ms: from the synapse to the cell.
-            rule: how they learn; default not at all. One description that is given several times
-                stands for one instance.
+            rule: how they learn; default not at all. A list stacks rules on one another: at most
+                one that learns at spikes, anywhere in the list; any number that act at an interval,
+                in the order in which they do; and at most one for short-term plasticity. One
+                description that is given several times stands for one instance.
             self_connections: whether a neuron may have a synapse onto itself.
             multapses: whether a pair may have several synapses.
         """
@@ -276,13 +282,13 @@ class Network(Sealed):
             "delay_dendritic": delay_dendritic,
         }
         multiple = 0 if multapses else _abi.QUELL_NO_MULTAPSES
+        stack = [self.rule(item) for item in _several(rule)]
         made = []
         for target in targets:
             alone = 0 if self_connections or target is not pre else _abi.QUELL_NO_SELF
             description, kept = connection(how, values, multiple | alone)
-            instance = None if rule is None else self.rule(rule)
             try:
-                made.append(Projection(self, pre, target, receptor, description, instance))
+                made.append(Projection(self, pre, target, receptor, description, stack))
             except Error as error:
                 error.args = (in_python(str(error), values),)
                 raise
@@ -290,14 +296,27 @@ class Network(Sealed):
             del kept
         return made[0] if isinstance(post, Population) else made
 
-    def rule(self, rule: Description | Rule) -> Rule:
-        """The instance of a description in this network, made when it is first asked for."""
+    def rule(self, rule: Description | Rule, /, **observed: Population) -> Rule:
+        """The instance of a description in this network, made when it is first asked for.
+
+        Args:
+            rule: such as ``quell.rules.vogels2011(eta=0.01)``.
+            observed: populations whose mean rate it follows, as in ``guard=exc``; see
+                :meth:`Rule.observe`.
+        """
+        instance = self._instance(rule)
+        for name, population in observed.items():
+            instance.observe(name, population)
+        return instance
+
+    def _instance(self, rule: Description | Rule) -> Rule:
         if isinstance(rule, Rule):
             self._own(rule, Rule, "")
             return rule
         if not isinstance(rule, Description):
             raise TypeError(f"a rule is given as quell.rules.NAME(…), got {rule!r}")
         if id(rule) not in self._rules:
+            self._registry.provide(rule.type, self._registry_is_ours)
             self._rules[id(rule)] = (rule, Rule(self, rule))
         return self._rules[id(rule)][1]
 
@@ -431,6 +450,12 @@ class Network(Sealed):
     def time(self) -> float:
         """The clock, in ms."""
         return float(self._handle.ask(lib.quell_network_time, self._handle.pointer))
+
+
+def _several(rule: Rules | None) -> list[Any]:
+    if rule is None:
+        return []
+    return list(rule) if isinstance(rule, (list, tuple)) else [rule]
 
 
 def _steps(time: float, dt: float) -> int:

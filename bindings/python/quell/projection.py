@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +82,8 @@ class Projection(Sealed):
         source: the population that the spikes come from.
         target: the population that they go to.
         receptor: on which receptor.
-        rule: how the synapses learn, or None.
+        rule: the rule that learns at spikes, or None.
+        rules: all rules, that one first.
     """
 
     def __init__(
@@ -92,13 +93,18 @@ class Projection(Sealed):
         target: Population,
         receptor: str,
         description: Any,
-        rule: Rule | None,
+        rules: Sequence[Rule],
     ) -> None:
         self.network = network
         self.source = source
         self.target = target
         self.receptor = receptor
-        self.rule = rule
+        stack = list(rules)
+        at_spikes = [i for i, rule in enumerate(stack) if rule.description.type.kind == "event"]
+        self.rule: Rule | None = stack.pop(at_spikes[0]) if at_spikes else None
+        self.rules = tuple(stack) if self.rule is None else (self.rule, *stack)
+        pointers = (ctypes.POINTER(_abi.quell_rule) * len(stack))(*(r._pointer for r in stack))
+        description.stack, description.n_stack = pointers, len(stack)
         self._handle = network._handle
         self._pointer = ctypes.POINTER(_abi.quell_projection)()
         self._handle.guarded(
@@ -108,7 +114,7 @@ class Projection(Sealed):
             target._pointer,
             text(receptor, "the receptor"),
             ctypes.byref(description),
-            None if rule is None else rule._pointer,
+            None if self.rule is None else self.rule._pointer,
             ctypes.byref(self._pointer),
         )
         self._size = int(self._handle.ask(lib.quell_projection_size, self._pointer))
@@ -123,10 +129,10 @@ class Projection(Sealed):
         return self._size
 
     def __repr__(self) -> str:
-        rule = "" if self.rule is None else f", {self.rule.name}"
+        rules = "".join(f", {rule.name}" for rule in self.rules)
         return (
             f"<Projection {self.source.name} → {self.target.name}, {self.receptor}: "
-            f"{self._size} synapses{rule}>"
+            f"{self._size} synapses{rules}>"
         )
 
     @property
@@ -152,7 +158,7 @@ class Projection(Sealed):
 
         Args:
             variable: "weight" (nS or pA), "delay", "delay_axonal", "delay_dendritic" (ms), or a
-                variable of the rule.
+                variable of one of the rules; that of a row has one value for all of its synapses.
 
         Returns:
             A copy, float32 [n].
@@ -169,7 +175,7 @@ class Projection(Sealed):
         return values
 
     def set(self, **values: ArrayLike) -> None:
-        """Writes "weight" or variables of the rule, all or none; acts from the current step on.
+        """Writes "weight" or variables of the rules, all or none; acts from the current step on.
 
         Args:
             values: one number for all synapses, or an array with one for each, [n].

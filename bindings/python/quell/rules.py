@@ -6,28 +6,74 @@ Calling a rule describes what is wanted; the network makes it real when a projec
     >>> net.connect(inh, exc, "inhibitory", p=0.02, weight=0, rule=rule)
 
 Every projection that is given the same description shares one instance, whose parameters can be
-changed with ``net.rule(rule)["eta"] = 0``.
+changed with ``net.rule(rule)["eta"] = 0``. ``preset="NAME"`` takes a published set of parameters,
+over which the others go. A rule of one's own is written with :func:`quell.rule`.
 """
 
 from __future__ import annotations
 
 import ctypes
 import inspect
+import math
+import os
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import _abi
-from ._describe import Variable, paragraphs, section, table, unknown, wrapped
+from ._describe import (
+    Bytes,
+    Preset,
+    Trace,
+    Variable,
+    listed,
+    paragraphs,
+    section,
+    table,
+    unknown,
+    wrapped,
+)
 from ._library import lib
 from ._sealed import Sealed
 from ._values import number, pairs, text
-from .errors import from_status
+from .errors import UnknownName, from_status
+from .population import Population
 
 if TYPE_CHECKING:
     from .network import Network
 
 __all__ = ["Description", "Registry", "Rule", "RuleType", "builtin", "get", "names"]
+
+_KINDS = {
+    _abi.QUELL_RULE_EVENT: "event",
+    _abi.QUELL_RULE_INTERVAL: "interval",
+    _abi.QUELL_RULE_SHORT_TERM: "short_term",
+}
+_STACKED = {
+    "interval": "Acts at an interval, alone or in a list of rules.",
+    "short_term": "Short-term plasticity, alone or in a list of rules.",
+}
+_EVENTS = {
+    _abi.QUELL_PRE: "pre",
+    _abi.QUELL_POST: "post",
+    _abi.QUELL_LATE: "late",
+    _abi.QUELL_INTERVAL: "interval",
+    _abi.QUELL_REDUCE: "reduce",
+    _abi.QUELL_READ: "read",
+    _abi.QUELL_RELEASE: "release",
+}
+_TIES = {
+    _abi.QUELL_PRE_FIRST: "pre_first",
+    _abi.QUELL_EXCLUSIVE: "exclusive",
+    _abi.QUELL_POST_FIRST: "post_first",
+}
+_FLAGS = {_abi.QUELL_TRANSMIT_FIRST: "transmit_first", _abi.QUELL_NEEDS_RATES: "needs_rates"}
+_TRACES = {
+    _abi.QUELL_TRACE_ADD: "add",
+    _abi.QUELL_TRACE_SET: "set",
+    _abi.QUELL_TRACE_AGE: "age",
+}
 
 
 class Description:
@@ -49,7 +95,7 @@ class Description:
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value:g}" for name, value in self.parameters.items())
-        return f"quell.rules.{self.name}({values})"
+        return f"{self.type._place}{self.name}({values})"
 
 
 class RuleType:
@@ -59,43 +105,107 @@ class RuleType:
         name: name of the rule.
         summary: what it does, in one line.
         source: paper and DOI.
+        kind: "event": it learns at spikes, and a projection has at most one such rule; "interval":
+            it acts at an interval; "short_term": short-term plasticity, at most one.
+        events: what it acts at, such as ("pre", "post").
+        ties: values of the parameter "tie" that it supports, 0 first: "pre_first", "exclusive",
+            "post_first"; empty if it has no ties.
+        flags: "transmit_first": the weight from before a pre event's change is delivered;
+            "needs_rates": the pre neurons must be rate units.
         parameters: by name.
-        variables: variables that each synapse has beside its weight: name and one line.
+        variables: variables that each synapse has beside its weight, by name.
+        traces: what it remembers of spikes, by name.
+        presets: published sets of parameters, by name.
+        observed: populations whose rate it follows, with one line for each, by name; that of the
+            post neurons unless :meth:`Rule.observe` says otherwise.
+        bytes: memory that it takes.
     """
 
+    _place = "quell.rules."
+
     def __init__(self, descriptor: Any) -> None:
-        rule = descriptor.contents
-        self.name: str = rule.name.decode()
-        self.summary: str = (rule.summary or b"").decode()
-        self.source: str = (rule.source or b"").decode()
+        info = _abi.sized(_abi.quell_rule_info)
+        status = lib.quell_rule_describe(descriptor, ctypes.byref(info))
+        if status < 0:
+            raise from_status(status, "the descriptor of the rule contradicts itself")
+        self.name: str = info.name.decode()
+        self.summary: str = info.summary.decode()
+        self.source: str = info.source.decode()
+        self.kind: str = _KINDS[info.kind]
+        self.events = tuple(name for kind, name in _EVENTS.items() if info.events >> kind & 1)
+        self.ties = tuple(name for tie, name in _TIES.items() if info.ties >> tie & 1)
+        self.flags = tuple(name for flag, name in _FLAGS.items() if info.flags & flag)
         self.parameters: dict[str, Variable] = table(lib.quell_rule_parameter, descriptor)
-        self.variables: dict[str, str] = dict(_variables(rule.vars))
+        self.variables: dict[str, Variable] = table(lib.quell_rule_variable, descriptor)
+        self.traces: dict[str, Trace] = {item.name: item for item in _traces(descriptor)}
+        self.presets: dict[str, Preset] = {item.name: item for item in _presets(descriptor)}
+        self.observed: dict[str, str] = dict(_observed(descriptor))
+        self.bytes = Bytes(info.synapse_bytes, info.row_bytes, info.neuron_bytes)
         self.__name__ = self.__qualname__ = self.name
         self.__doc__ = self._text()
-        self.__signature__ = inspect.Signature(
-            [
-                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=item.default)
-                for name, item in self.parameters.items()
-            ]
-        )
+        self.__signature__ = self._signature()
 
     def _text(self) -> str:
-        synapse = [f"    {name}: {doc}" for name, doc in self.variables.items()]
+        observed = (f"{name}: {doc}" for name, doc in self.observed.items())
         return paragraphs(
             wrapped(self.summary),
+            _STACKED.get(self.kind, ""),
             wrapped(f"Source: {self.source}") if self.source else "",
             section("Parameters", self.parameters.values()),
-            "\n".join(["Variables of a synapse:", *synapse]) if synapse else "",
+            section("Variables of a synapse", self.variables.values()),
+            section("Traces", self.traces.values()),
+            section("Observed populations", observed),
+            section("Presets", self.presets.values()),
         )
 
-    def __call__(self, **parameters: float) -> Description:
-        """Describes an instance; parameters that are left out have their defaults."""
-        values = {}
+    def _signature(self) -> inspect.Signature:
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        names = [inspect.Parameter("preset", keyword, default=None)] if self.presets else []
+        for name, item in self.parameters.items():
+            names.append(inspect.Parameter(name, keyword, default=item.default))
+        return inspect.Signature(names)
+
+    def __call__(self, *, preset: str | None = None, **parameters: float) -> Description:
+        """Describes an instance.
+
+        Args:
+            preset: a published set of parameters, one of `presets`.
+            parameters: what differs from it, or from the defaults.
+        """
+        values = {} if preset is None else dict(self._preset(preset).values)
         for name, value in parameters.items():
             if name not in self.parameters:
                 raise unknown(f"rule '{self.name}' has no parameter", name, self.parameters)
             values[name] = number(value, f"rule '{self.name}': '{name}'")
         return Description(self, values)
+
+    def _preset(self, name: str) -> Preset:
+        text(name, f"rule '{self.name}': the preset")
+        if name not in self.presets:
+            raise unknown(f"rule '{self.name}' has no preset", name, self.presets)
+        return self.presets[name]
+
+    def described(self) -> dict[str, Any]:
+        """All of this as plain lists and dictionaries, ready for JSON. What is infinite is
+        the string "inf" or "-inf"."""
+        return {
+            "name": self.name,
+            "summary": self.summary,
+            "source": self.source,
+            "kind": self.kind,
+            "events": list(self.events),
+            "ties": list(self.ties),
+            "flags": list(self.flags),
+            "parameters": [_plain(item) for item in self.parameters.values()],
+            "variables": [_plain(item) for item in self.variables.values()],
+            "traces": [asdict(item) for item in self.traces.values()],
+            "observed": self.observed,
+            "presets": [
+                {"name": item.name, "doc": item.doc, "values": dict(item.values)}
+                for item in self.presets.values()
+            ],
+            "bytes": asdict(self.bytes),
+        }
 
     def __repr__(self) -> str:
         return f"<RuleType {self.name}>"
@@ -104,11 +214,29 @@ class RuleType:
         return f"{self.name}\n{self.__doc__}"
 
 
-def _variables(part: Any) -> Iterator[tuple[str, str]]:
+def _plain(item: Variable) -> dict[str, Any]:
+    values = asdict(item)
+    del values["per_neuron"]  # of a rule, none is
+    return {name: str(v) if v in (math.inf, -math.inf) else v for name, v in values.items()}
+
+
+def _traces(descriptor: Any) -> Iterator[Trace]:
+    for info in listed(lib.quell_rule_trace, descriptor, _abi.quell_trace_info):
+        tau = None if info.tau is None else info.tau.decode()
+        yield Trace(_EVENTS[info.side], _TRACES[info.kind], tau, info.name.decode())
+
+
+def _presets(descriptor: Any) -> Iterator[Preset]:
+    for info in listed(lib.quell_rule_preset, descriptor, _abi.quell_preset_info):
+        values = {info.values[i].name.decode(): info.values[i].value for i in range(info.n)}
+        yield Preset(info.name.decode(), info.doc.decode(), MappingProxyType(values))
+
+
+def _observed(descriptor: Any) -> Iterator[tuple[str, str]]:
+    part = descriptor.contents.observed
     for i in range(part.count):
-        item = _abi.quell_var_desc.from_address(part.at + i * part.stride)
-        unit = "" if item.unit in (None, b"1") else f" ({item.unit.decode()})"
-        yield item.name.decode(), (item.doc or b"").decode() + unit
+        item = _abi.quell_observed_desc.from_address(part.at + i * part.stride)
+        yield item.name.decode(), item.doc.decode()
 
 
 class _Namespace:
@@ -157,25 +285,79 @@ class Registry(_Namespace):
         """Adds a rule.
 
         Args:
-            descriptor: the address of a ``quell_rule_desc`` (``plugin.h``), for example of one
-                in a library that was loaded with ctypes: a ctypes struct, a pointer, or a number.
-                It must stay valid as long as the registry is in use.
+            descriptor: a rule made with :func:`quell.rule`, or the address of a ``quell_rule_desc``
+                (``plugin.h``), for example of one in a library that was loaded with ctypes: a
+                ctypes struct, a pointer, or a number. It must stay valid as long as the registry is
+                in use; what is given as an object of Python is kept that long.
         """
+        rule = self._add(descriptor)
         self._kept.append(descriptor)
-        if isinstance(descriptor, ctypes.Structure):
-            descriptor = ctypes.addressof(descriptor)
-        rule = ctypes.cast(descriptor, ctypes.POINTER(_abi.quell_rule_desc))
+        name = rule.contents.name.decode()
+        if isinstance(descriptor, RuleType):
+            self._known[name] = descriptor
+        return self.get(name)
+
+    def _add(self, descriptor: Any) -> Any:
+        """Adds a descriptor in C, and returns the pointer to it; does not keep it."""
+        rule = _pointer_to(descriptor)
+        self._call(lib.quell_registry_add, rule)
+        return rule
+
+    def load_plugin(self, path: str | os.PathLike[str]) -> list[RuleType]:
+        """Loads a library of rules (``quell_plugin_load()``) and adds all of them, or none.
+
+        Args:
+            path: the file; it is never searched for. Its code is run: load what you trust.
+
+        Returns:
+            The rules that it has brought.
+        """
+        before = set(self.names())
+        self._call(lib.quell_plugin_load, os.fsencode(path))
+        return [self.get(name) for name in self.names() if name not in before]
+
+    def unload_plugin(self, plugin: str | os.PathLike[str]) -> None:
+        """Takes the rules of a library out again; not while a network has one of them.
+
+        Args:
+            plugin: its path as it was loaded, or its name.
+        """
+        self._call(lib.quell_plugin_unload, os.fsencode(plugin))
+        left = set(self.names())
+        self._known = {name: rule for name, rule in self._known.items() if name in left}
+
+    def provide(self, rule: RuleType, may_add: bool) -> None:
+        """Sees to it that a rule made with :func:`quell.rule` is here."""
+        if not hasattr(rule, "_descriptor") or self._known.get(rule.name) is rule:
+            return
+        if not may_add:
+            raise UnknownName(
+                f"the rule '{rule.name}' is not in the registry that the network was given: "
+                f"registry.add({rule.name}) adds it"
+            )
+        self.add(rule)
+
+    def _call(self, function: Any, argument: Any) -> None:
         message = ctypes.create_string_buffer(1024)
-        status = lib.quell_registry_add(self._pointer, rule, message, len(message))
+        status = function(self._pointer, argument, message, len(message))
         if status < 0:
-            self._kept.pop()
             raise from_status(status, message.value.decode(errors="replace") or "refused")
-        return self.get(rule.contents.name.decode())
 
     def __del__(self) -> None:
         pointer = self.__dict__.get("_pointer")
         if pointer:
             lib.quell_registry_destroy(ctypes.byref(pointer))
+
+
+def _pointer_to(descriptor: Any) -> Any:
+    """A ``const quell_rule_desc *``."""
+    if isinstance(descriptor, RuleType):
+        if not hasattr(descriptor, "_descriptor"):
+            raise TypeError(f"{descriptor!r} is no rule made with quell.rule, but of a registry")
+        descriptor = descriptor._descriptor
+    if isinstance(descriptor, ctypes.Structure):
+        descriptor = ctypes.addressof(descriptor)
+    return ctypes.cast(descriptor, ctypes.POINTER(_abi.quell_rule_desc))
 
 
 class Rule(Sealed):
@@ -214,6 +396,18 @@ class Rule(Sealed):
         """Changes parameters, all or none; the others keep their values."""
         array, n = pairs(values, f"rule '{self.name}'")
         self._handle.call(lib.quell_rule_set, self._pointer, array, n)
+
+    def observe(self, name: str, population: Population) -> None:
+        """Names the population whose mean rate the rule follows, in place of that of its post
+        neurons; before the first step.
+
+        Args:
+            name: one of ``rule.description.type.observed``, such as "guard".
+            population: of the same network.
+        """
+        self.network._own(population, Population, "observe() needs a population")
+        key = text(name, "the name of an observed population")
+        self._handle.call(lib.quell_rule_observe, self._pointer, key, population._pointer)
 
     def __getitem__(self, name: str) -> float:
         value = ctypes.c_double()
