@@ -41,7 +41,6 @@
  * 10.1073/pnas.1220044110.
  */
 #include "rules/builtin.h"
-#include <float.h>
 #include <stdio.h>
 
 enum { TAU_CA, C_PRE, C_POST, THETA_D, THETA_P, GAMMA_D, GAMMA_P, SIGMA, TAU, DELAY, W_DOWN, W_UP };
@@ -156,7 +155,7 @@ static void take_times(uint32_t n, const float *restrict pre, const float *restr
                        const float *restrict post, const float *restrict c, float *restrict t) {
   for (uint32_t i = 0; i < n; i++) {
     float age = least(least(pre[i], late[i]), post[i]);
-    t[i] = (age < 1e7f) | (c[i] > 0.0f) ? age : 0.0f;
+    t[i] = ((age < 1e7f) | (c[i] > 0.0f)) ? age : 0.0f;
   }
 }
 

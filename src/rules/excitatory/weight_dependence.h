@@ -41,7 +41,7 @@ static inline quell_status ql_prepare_pair(const quell_rule_args *args, const ch
              "rule '%s': 'mu_plus' and 'mu_minus' must be 0 where 'w_max' is infinite", rule);
     return QUELL_E_RANGE;
   }
-  if (scale * value[A_PLUS] > FLT_MAX || scale * value[A_MINUS] > FLT_MAX) {
+  if (scale * value[A_PLUS] > (double)FLT_MAX || scale * value[A_MINUS] > (double)FLT_MAX) {
     snprintf(args->message, args->message_size,
              "rule '%s': 'w_max' times 'a_plus' or 'a_minus' is beyond any float", rule);
     return QUELL_E_RANGE;
