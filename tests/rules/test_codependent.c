@@ -96,7 +96,7 @@ static void inhibitory_equals_its_reference(void **state) {
                                {"tau_E", 0},     {"tau_I", 0},  {"g_leak", 5},
                                {"mg_factor", 0}, {"E_NMDA", 5}, {"E_GABA", -70}};
   compare_trains(&inhibitory, NULL, own, COUNT(own));
-  compare_trains(&inhibitory, NULL, plain, COUNT(plain));
+  if (!quick()) compare_trains(&inhibitory, NULL, plain, COUNT(plain));
   (void)state;
 }
 
@@ -329,7 +329,7 @@ static void excitatory_equals_its_reference(void **state) {
   const quell_value own[] = {{"A_het", 1e-6}, {"I_star", 25}, {"I_block", 60}};
   const quell_value frequency[] = {{"A_het", 1e-4}};
   compare_trains(&excitatory, "agnes2024_receptive_field", own, COUNT(own));
-  compare_trains(&excitatory, "agnes2024_frequency", frequency, COUNT(frequency));
+  if (!quick()) compare_trains(&excitatory, "agnes2024_frequency", frequency, COUNT(frequency));
   (void)state;
 }
 

@@ -162,7 +162,7 @@ static void neurons_settle_at_the_target(void **state) {
       OK(quell_connect(net, source[k], cells, receptors[k], &c, k ? rule : NULL, &synapses));
     }
     double u[CELLS], v[CELLS], sum = 0, count = 0;
-    const uint64_t settle = quick() ? 100000 : 200000;
+    const uint64_t settle = 100000;
     for (size_t j = 0; j < CELLS; j++) u[j] = -60;
     for (uint64_t s = 0; s < 2 * settle; s++) {
       const uint32_t *ids;
