@@ -25,7 +25,7 @@ from numba.core.untyped_passes import IRProcessing
 from numba.extending import intrinsic, overload
 
 from . import _abi, vecmath
-from .custom import Argument, Event
+from ._parts import Argument, Event
 from .errors import RuleError
 
 _POWERS = (operator.pow, operator.ipow)

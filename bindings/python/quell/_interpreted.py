@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _abi
 from ._callbacks import keep_cause
-from .custom import Argument, Event
+from ._parts import Argument, Event
 from .errors import RuleError
 
 

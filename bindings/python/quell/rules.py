@@ -201,7 +201,7 @@ class RuleType:
             "traces": [asdict(item) for item in self.traces.values()],
             "observed": self.observed,
             "presets": [
-                {"name": item.name, "doc": item.doc, "values": dict(item.values)}
+                {"name": item.name, "doc": item.doc, "values": _finite(item.values)}
                 for item in self.presets.values()
             ],
             "bytes": asdict(self.bytes),
@@ -217,6 +217,10 @@ class RuleType:
 def _plain(item: Variable) -> dict[str, Any]:
     values = asdict(item)
     del values["per_neuron"]  # of a rule, none is
+    return _finite(values)
+
+
+def _finite(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(v) if v in (math.inf, -math.inf) else v for name, v in values.items()}
 
 

@@ -377,6 +377,7 @@ TRACE = dict(params=dict(tau=1), traces=dict(y=q.post("tau")))
         ),
         ({"pre": lambda w: w}, {"traces": {"y": q.post("tau")}}, q.UnknownName, "the trace 'y'"),
         ({"pre": lambda w: w}, {"variables": {"w": 1}}, q.RuleError, "two things are called 'w'"),
+        ({"pre": lambda w: w}, {"params": {"lambda": 1}}, q.RuleError, "'lambda' cannot be the"),
         ({"pre": lambda w: w}, {"variables": {"a b": 1}}, q.RuleError, "'a b' cannot be the name"),
         (
             {"pre": lambda w: w},
@@ -507,10 +508,11 @@ def test_functions_live_as_long_as_the_network(numba: bool) -> None:
 
 def test_without_numba_there_is_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(custom, "_warned", False)
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.warns(RuntimeWarning, match="Numba is not installed: .* interpreted"):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.warns(RuntimeWarning, match=r"Numba cannot be imported \(.*interpreted") as caught:
         rule = vogels(None)  # type: ignore[arg-type]
     assert not rule.native
+    assert caught[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         vogels(None)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -70,3 +71,30 @@ def test_the_module_as_a_program() -> None:
     wrong = subprocess.run([*command, "nothing"], capture_output=True, check=False, cwd=cwd)
     assert wrong.returncode == 2
     assert b"there is no model or rule 'nothing'" in wrong.stderr
+
+
+def test_the_rules_as_a_program() -> None:
+    command = [sys.executable, "-m", "quell", "rules"]
+    cwd = Path(q.__file__).parents[1]
+    utf8 = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+
+    def output(*arguments: str) -> str:
+        done = subprocess.run(
+            [*command, *arguments], capture_output=True, check=True, cwd=cwd, env=utf8
+        )
+        return done.stdout.decode()
+
+    everything = output()
+    for name in q.rules.names():
+        assert f"{name}\n" in everything
+        for preset in q.rules.get(name).presets:
+            assert preset in everything
+    assert "lif_cond_exp\n" not in everything
+    assert output("stdp_pair") == f"{q.rules.stdp_pair}\n"
+    listed = json.loads(output("--json"))
+    assert [rule["name"] for rule in listed] == q.rules.names()
+    (one,) = json.loads(output("vogels2011", "--json"))
+    assert one == json.loads(json.dumps(q.rules.vogels2011.described()))
+    wrong = subprocess.run([*command, "lif_cond_exp"], capture_output=True, check=False, cwd=cwd)
+    assert wrong.returncode == 2
+    assert b"there is no rule 'lif_cond_exp'" in wrong.stderr
