@@ -6,9 +6,10 @@
 #include "engine/side.h"
 #include <string.h>
 
+/* Ages are in float like those of the post side, so that equal times are equal. */
 static double passed(const quell_projection *projection, uint32_t t, double value, uint32_t age) {
   if (projection->pre_trace[t].kind == QUELL_TRACE_AGE)
-    return value + age * projection->network->dt;
+    return value + (double)((float)age * (float)projection->network->dt);
   return value * ql_decay_carry(&projection->pre_decay[t], age);
 }
 

@@ -166,7 +166,9 @@ static void random_of_round(ql_lanes *k, const ql_event *event, uint32_t n, uint
 /* The events of one age: one for each of the first n due lanes. */
 static void apply_round(ql_lanes *k, ql_call *call, uint32_t n, uint32_t age) {
   const ql_event *event = call->event;
+  ql_scratch *s = k->scratch;
   stamps_of_round(k, n, age);
+  ql_pad_ages(s->when, n); /* what stands there is of another round */
   for (uint32_t t = 0; t < k->shape->n_pre; t++)
     if (event->wants_pre >> t & 1) pre_traces_of_round(k, t, n);
   for (uint32_t t = 0; t < k->shape->n_post; t++)
