@@ -304,7 +304,8 @@ typedef struct quell_rule_desc {
   quell_table row_vars;  /**< of #quell_row_var_desc */
   quell_table presets;   /**< of #quell_preset_desc */
   /** Called for each tile in each step, after the neurons' update and before the next step's
-   *  events; neuron by neuron, with the same duties as `call`. */
+   *  events; neuron by neuron, with the same duties as `call`. Before the first call, which is at
+   * the end of the first step, the signals that it writes are 0. */
   void (*post_step)(const quell_post_block *block);
   /** At an interval, between the reduction and #QUELL_INTERVAL. */
   void (*decide)(const quell_post_block *block);

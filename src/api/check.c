@@ -37,11 +37,16 @@ quell_status ql_check_building(const quell_network *network) {
                  (unsigned long long)network->clock);
 }
 
+int ql_value_fits(const quell_param_desc *param, double value) {
+  int open = param->flags & QUELL_MIN_OPEN;
+  int inside = (open ? value > param->min : value >= param->min) && value <= param->max;
+  return inside && !((param->flags & QUELL_INTEGER) && value != floor(value));
+}
+
 quell_status ql_check_value(const quell_network *network, const char *owner,
                             const quell_param_desc *param, double value) {
   int open = param->flags & QUELL_MIN_OPEN;
-  int inside = (open ? value > param->min : value >= param->min) && value <= param->max;
-  if (inside && !((param->flags & QUELL_INTEGER) && value != floor(value))) return QUELL_OK;
+  if (ql_value_fits(param, value)) return QUELL_OK;
   const char *unit = strcmp(param->unit, "1") ? param->unit : "", *space = *unit ? " " : "";
   if (param->flags & QUELL_INTEGER)
     return ql_fail(network, QUELL_E_RANGE, "%s: '%s' must be a whole number in [%g, %g], got %g",

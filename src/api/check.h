@@ -18,7 +18,9 @@ quell_status ql_check_idle(const quell_network *network);
 /* Whether something may be added to it now. */
 quell_status ql_check_building(const quell_network *network);
 
-/* Whether a value is in the range of its parameter. `owner` is the beginning of the sentence. */
+/* Whether a value is in the range of its parameter. */
+int ql_value_fits(const quell_param_desc *param, double value);
+/* The same with the sentence noted if it is not. `owner` is the beginning of the sentence. */
 quell_status ql_check_value(const quell_network *network, const char *owner,
                             const quell_param_desc *param, double value);
 /* Puts named values into value[n_params]; on failure that may hold some of them. */

@@ -244,9 +244,9 @@ static quell_status check_array(const quell_population *population, const quell_
                                 const double *values, size_t n) {
   char owner[OWNER], element[OWNER + 32];
   for (size_t j = 0; j < n; j++) {
+    if (ql_value_fits(param, values[j])) continue;
     snprintf(element, sizeof element, "%s, value %zu", owner_of(population, owner), j);
-    quell_status status = ql_check_value(population->network, element, param, values[j]);
-    if (status) return status;
+    return ql_check_value(population->network, element, param, values[j]);
   }
   return QUELL_OK;
 }
