@@ -1,124 +1,12 @@
-/* Short-term plasticity: what is delivered, against published and closed forms, and the statistics
- * of stochastic release. */
-#include "support/bench.h"
-#include "support/check.h"
-#include "support/compare.h"
+/* Short-term plasticity: what is delivered, against published and closed forms. */
+#include "rules/path.h"
 #include "support/random.h"
 #include "support/synapse.h"
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #ifndef QUELL_TEST_DATA
 #define QUELL_TEST_DATA "tests/data"
 #endif
-
-static const double dt = 0.1;
-
-/* One pre neuron with given spikes, or several, onto neurons of which the input is kept. */
-typedef struct path {
-  const setup *setup;
-  quell_network *network;
-  quell_population *pre, *post;
-  quell_rule *rule, *learning;
-  quell_projection *part;
-  feeder feeder;
-  uint32_t n_post;
-} path;
-
-typedef struct plan {
-  const char *rule, *preset; /* of short-term plasticity */
-  const quell_value *own;
-  size_t n_own;
-  const char *learning; /* event rule; NULL: static */
-  const quell_value *learning_own;
-  size_t n_learning;
-  double w, axonal, dendritic;
-  int one_to_one;
-} plan;
-
-static quell_distribution constantly(double value) {
-  return (quell_distribution){QUELL_CONSTANT, 0, value, 0, 0, 0, NULL, 0};
-}
-
-static void open_path(path *p, const setup *setup, const plan *plan, uint32_t n_pre,
-                      const train *pre, uint32_t n_post, const train *post) {
-  quell_value values[RULE_PARAMS];
-  quell_connection c = QUELL_CONNECTION_INIT;
-  size_t n = rule_values(plan->rule, plan->preset, plan->own, plan->n_own, values);
-  memset(p, 0, sizeof *p);
-  p->setup = setup;
-  p->n_post = n_post;
-  p->network = open_network(setup);
-  OK(quell_population_create(p->network, "pre", "spike_source", n_pre, NULL, 0, &p->pre));
-  OK(quell_population_create(p->network, "post", "external", n_post, NULL, 0, &p->post));
-  OK(quell_rule_create(p->network, plan->rule, values, n, &p->rule));
-  if (plan->learning)
-    OK(quell_rule_create(p->network, plan->learning, plan->learning_own, plan->n_learning,
-                         &p->learning));
-  c.kind = plan->one_to_one ? QUELL_ONE_TO_ONE : QUELL_ALL_TO_ALL;
-  c.weight = constantly(plan->w);
-  c.delay_axonal = constantly(plan->axonal);
-  c.delay_dendritic = constantly(plan->dendritic);
-  c.stack = &p->rule;
-  c.n_stack = 1;
-  OK(quell_connect(p->network, p->pre, p->post, "excitatory", &c, p->learning, &p->part));
-  give_spikes(p->pre, pre, setup->start, dt);
-  p->feeder = (feeder){p->post, post, 0, 0};
-}
-
-static void close_path(path *p) {
-  quell_network_destroy(&p->network);
-}
-
-/* Does one step; the input of the step that it began with. */
-static const float *step_path(path *p) {
-  const float *input = NULL;
-  uint32_t n = 0;
-  if (p->feeder.train) feed(&p->feeder);
-  OK(quell_step(p->network));
-  OK(quell_population_input(p->post, "excitatory", &input, &n));
-  assert_int_equal(n, p->n_post);
-  return input;
-}
-
-static void add_regular(train *t, uint32_t neuron, uint64_t first, uint64_t interval, size_t n) {
-  for (size_t i = 0; i < n; i++) train_add(t, first + i * interval, neuron);
-}
-
-/* What the spikes of neuron 0 deliver, in order: the values that are not 0. */
-static void run_train(const plan *plan, const train *pre, double *delivered) {
-  static const setup setup = {0};
-  path p;
-  open_path(&p, &setup, plan, 1, pre, 1, NULL);
-  for (size_t i = 0; i < pre->n;) {
-    const float *input = step_path(&p);
-    if (input[0] > 0) delivered[i++] = (double)input[0] / plan->w;
-    assert_true(quell_network_clock(p.network) < pre->at[pre->n - 1].step + 100);
-  }
-  close_path(&p);
-}
-
-/* The recursion of the page, in another form than the rule's: x from what the last spike left, u
- * relaxing to U. */
-typedef struct pool {
-  double use, tau_rec, tau_fac, u, x, last;
-  int begun;
-} pool;
-
-static double release(pool *s, double t) {
-  if (!s->begun) {
-    s->u = s->use, s->x = 1;
-  } else {
-    double h = t - s->last;
-    s->x = 1 + (s->x - s->x * s->u - 1) * exp(-h / s->tau_rec);
-    s->u = s->use + (s->tau_fac > 0 ? s->u * (1 - s->use) * exp(-h / s->tau_fac) : 0);
-  }
-  s->begun = 1;
-  s->last = t;
-  return s->u * s->x;
-}
 
 /* Published and closed forms. */
 
@@ -424,176 +312,6 @@ static void mean_field_is_exact_without_facilitation(void **state) {
   (void)state;
 }
 
-/* Stochastic release. Given the times of the spikes, sites are independent and each releases with
- * the probability u x of the deterministic form. */
-
-typedef struct quanta {
-  double use, tau_rec, tau_fac;
-  int sites;
-} quanta;
-
-static const quanta kinds[] = {
-    {0.5, 100, 0, 1},      {0.3, 80, 200, 5}, {0.9, 50, 0, 7},
-    {0.15, 200, 300, 100}, {1, 60, 0, 3},     {0, 100, 0, 4},
-};
-
-static double binomial(int k, int n, double p) {
-  double term = pow(1 - p, n - k) * pow(p, k);
-  for (int i = 0; i < k; i++) term *= (double)(n - i) / (i + 1);
-  return term;
-}
-
-/* Mean and variance of one spike's counts, within 4 standard errors; with the kurtosis of the
- * binomial. */
-static void check_counts_of(const float *input, uint32_t n, int sites, double p, size_t spike) {
-  double mean = 0, variance = 0;
-  for (uint32_t j = 0; j < n; j++) {
-    double k = (double)input[j] * sites;
-    if (fabs(k - floor(k + 0.5)) > 1e-4 || k < -0.5 || k > sites + 0.5)
-      fail_msg("%g of %d sites", k, sites);
-    mean += k / n;
-  }
-  for (uint32_t j = 0; j < n; j++) variance += pow((double)input[j] * sites - mean, 2) / n;
-  double want = sites * p * (1 - p), excess = want > 0 ? (1 - 6 * p * (1 - p)) / want : 0;
-  if (fabs(mean - sites * p) > 4 * sqrt(want / n) + 1e-5 * sites ||
-      fabs(variance - want) > 4 * want * sqrt((2 + excess) / n) + 16 * want / n + 1e-6)
-    fail_msg("%d sites, spike %zu, p %g: mean %g (%g), variance %g (%g)", sites, spike, p, mean,
-             sites * p, variance, want);
-}
-
-static void releases_are_binomial(void **state) {
-  enum { POSTS = 3000, SPIKES = 12 };
-  static const uint64_t at[SPIKES] = {5,    105,  205,  206,  900,  1000,
-                                      1100, 1101, 1101, 3000, 3200, 9000};
-  const quanta *q = *state;
-  const setup setup = {0};
-  const quell_value own[] = {
-      {"U", q->use}, {"tau_rec", q->tau_rec}, {"tau_fac", q->tau_fac}, {"n_sites", q->sites}};
-  plan plan = {.rule = "quantal", .own = own, .n_own = COUNT(own), .w = 1};
-  pool pool = {.use = q->use, .tau_rec = q->tau_rec, .tau_fac = q->tau_fac};
-  train t = {NULL, 0, 0};
-  path p;
-  float *available = must_alloc(POSTS, sizeof *available),
-        *before = must_alloc(POSTS, sizeof *before);
-  for (size_t i = 0; i < SPIKES; i++)
-    if (!i || at[i] != at[i - 1]) train_add(&t, at[i], 0);
-  open_path(&p, &setup, &plan, 1, &t, POSTS, NULL);
-  double last_p = 0, last_t = 0, all = 0;
-  size_t seen = 0;
-  for (uint64_t step = 0; seen < t.n; step++) {
-    const float *input = step_path(&p);
-    if (step != t.at[seen].step) continue;
-    double now = (double)step * dt, chance = release(&pool, now);
-    check_counts_of(input, POSTS, q->sites, chance, seen);
-    OK(quell_projection_get(p.part, "available", 0, POSTS, available));
-    check_counts_of(available, POSTS, q->sites, pool.x - chance, seen);
-    if (seen) { /* a site that released must have filled again */
-      double refilled = 1 - exp(-(now - last_t) / q->tau_rec), both = 0;
-      double want = last_p * refilled * pool.u - last_p * chance; /* covariance of a site */
-      for (uint32_t j = 0; j < POSTS; j++)
-        both += ((double)before[j] - last_p) * ((double)input[j] - chance) * q->sites / POSTS;
-      double error = sqrt((last_p * (1 - last_p) * chance * (1 - chance) + want * want) / POSTS) +
-                     sqrt(1.0 / POSTS / POSTS);
-      if (fabs(both - want) > 4.5 * error + 1e-6)
-        fail_msg("%d sites, spike %zu: covariance %g, not %g ± %g", q->sites, seen, both, want,
-                 error);
-    }
-    for (uint32_t j = 0; j < POSTS; j++) all += (double)input[j], before[j] = input[j];
-    last_p = chance, last_t = now;
-    seen++;
-  }
-  if (q->use == 0) assert_true(all == 0);
-  close_path(&p);
-  train_free(&t);
-  free(available);
-  free(before);
-}
-
-/* The whole distribution at the first spike. */
-static void numbers_of_quanta_have_the_right_distribution(void **state) {
-  enum { POSTS = 20000, SITES = 6 };
-  static const double uses[] = {0.2, 0.5, 0.75};
-  const setup setup = {0};
-  for (size_t u = 0; u < COUNT(uses); u++) {
-    const quell_value own[] = {{"U", uses[u]}, {"n_sites", SITES}};
-    plan plan = {.rule = "quantal", .own = own, .n_own = COUNT(own), .w = 1};
-    train t = {NULL, 0, 0};
-    path p;
-    double count[SITES + 1] = {0};
-    train_add(&t, 3, 0);
-    open_path(&p, &setup, &plan, 1, &t, POSTS, NULL);
-    for (int i = 0; i < 3; i++) step_path(&p);
-    const float *input = step_path(&p);
-    for (uint32_t j = 0; j < POSTS; j++) count[(int)((double)input[j] * SITES + 0.5)]++;
-    for (int k = 0; k <= SITES; k++) {
-      double chance = binomial(k, SITES, uses[u]), want = POSTS * chance;
-      if (fabs(count[k] - want) > 4 * sqrt(want * (1 - chance)))
-        fail_msg("U %g: %d sites in %g synapses, not %g", uses[u], k, count[k], want);
-    }
-    close_path(&p);
-    train_free(&t);
-  }
-  (void)state;
-}
-
-/* The same bits whatever the tiles, blocks, threads, orders and cuts; the draws depend on the seed.
- */
-static uint64_t digest_quantal(const setup *setup, const train *pre, const train *post) {
-  enum { PRES = 5, POSTS = 300, LAST = 4000 };
-  static const quell_value own[] = {{"U", 0.4}, {"tau_rec", 60}, {"tau_fac", 40}, {"n_sites", 4}};
-  plan plan = {.rule = "quantal",
-               .own = own,
-               .n_own = COUNT(own),
-               .learning = "vogels2011",
-               .w = 1,
-               .axonal = 0.8,
-               .dendritic = 0.3};
-  path p;
-  uint64_t hash = DIGEST;
-  float available[PRES * POSTS];
-  open_path(&p, setup, &plan, PRES, pre, POSTS, post);
-  if (setup->cut == CUT_STEPS) {
-    for (uint64_t step = 0; step < LAST; step++) step_path(&p);
-  } else {
-    OK(quell_population_on_step(p.post, feed, &p.feeder));
-    advance(p.network, setup, LAST, NULL, NULL);
-  }
-  OK(quell_projection_get(p.part, "available", 0, PRES * POSTS, available));
-  hash = digest(hash, available, sizeof available);
-  hash = digest_weights(hash, p.part);
-  for (int i = 0; i < 30; i++) { /* some input too, with the spikes that are left */
-    quell_population_on_step(p.post, NULL, NULL);
-    hash = digest(hash, step_path(&p), POSTS * sizeof(float));
-  }
-  close_path(&p);
-  return hash;
-}
-
-static void chance_is_the_same_in_every_configuration(void **state) {
-  static const setup varied[] = {
-      {0},
-      {.tile_size = 64, .horizon = 128, .block_size = 16, .executor = &executor_shuffled},
-      {.threads = 2, .tile_size = 128, .cut = CUT_PIECES},
-      {.block_size = 48, .executor = &executor_backwards, .cut = CUT_STEPS},
-      {.executor = &executor_threads, .tile_size = 64, .cut = CUT_PIECES},
-  };
-  train pre = {NULL, 0, 0}, post = {NULL, 0, 0};
-  for (uint32_t i = 0; i < 5; i++) train_poisson(&pre, i, 0.004, 1, 4030, 31);
-  for (uint64_t step = 4001; step < 4022; step += 4) train_add(&pre, step, 2);
-  for (uint32_t j = 0; j < 300; j++) train_poisson(&post, j, 0.002, 1, 4000, 32);
-  train_sort(&pre);
-  train_sort(&post);
-  uint64_t first = digest_quantal(&varied[0], &pre, &post);
-  for (size_t i = 1; i < COUNT(varied); i++)
-    if (digest_quantal(&varied[i], &pre, &post) != first)
-      fail_msg("other bits with %s", setup_name(&varied[i]));
-  setup seeded = {.seed = 5};
-  assert_true(digest_quantal(&seeded, &pre, &post) != first);
-  train_free(&pre);
-  train_free(&post);
-  (void)state;
-}
-
 /* Ranges, presets. */
 
 static const quell_param_desc *param_of(const quell_rule_desc *rule, uint32_t i) {
@@ -709,23 +427,16 @@ static void two_kinds_on_one_projection_are_refused(void **state) {
 }
 
 int main(void) {
-  static const struct CMUnitTest others[] = {
+  const struct CMUnitTest tests[] = {
       cmocka_unit_test(steady_states_are_those_of_the_closed_form),
       cmocka_unit_test(trains_are_the_published_ones),
       cmocka_unit_test(trajectory_is_that_of_the_reference),
       cmocka_unit_test(special_cases),
       cmocka_unit_test(plastic_weights_are_delivered_in_part),
       cmocka_unit_test(mean_field_is_exact_without_facilitation),
-      cmocka_unit_test(numbers_of_quanta_have_the_right_distribution),
-      cmocka_unit_test(chance_is_the_same_in_every_configuration),
       cmocka_unit_test(all_parameters_in_range_give_numbers),
       cmocka_unit_test(presets_are_published_values),
       cmocka_unit_test(two_kinds_on_one_projection_are_refused),
   };
-  struct CMUnitTest tests[COUNT(kinds) + COUNT(others)];
-  for (size_t i = 0; i < COUNT(kinds); i++)
-    tests[i] = (struct CMUnitTest){"releases_are_binomial", releases_are_binomial, NULL, NULL,
-                                   (void *)(uintptr_t)&kinds[i]};
-  memcpy(tests + COUNT(kinds), others, sizeof others);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

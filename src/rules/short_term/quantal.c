@@ -73,7 +73,7 @@ static void invert_binomial(const float *restrict trials, float p, uint32_t most
   for (uint32_t k = 0; k < most; k++) {
     for (uint32_t i = 0; i < n; i++) {
       int more = (float)k < trials[i];
-      successes[i] += more & (uniform[i] > sum[i]) ? 1.0f : 0.0f;
+      successes[i] += (more & (uniform[i] > sum[i])) ? 1.0f : 0.0f;
       term[i] *= more ? odds * (trials[i] - (float)k) / (float)(k + 1) : 0.0f;
       sum[i] += term[i];
     }
