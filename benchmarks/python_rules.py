@@ -13,6 +13,7 @@ import argparse
 import statistics
 import sys
 import time
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -125,6 +126,7 @@ def main() -> int:
     options = parser.parse_args()
     import numba
 
+    warnings.simplefilter("ignore", RuntimeWarning)  # that the interpreted ones are slow
     best = q.instruction_sets()[-1]
     print(f"quell {q.__version__} ({best}), Numba {numba.__version__}; {PRE} × {POST} neurons")
     print(f"median of {options.rounds} rounds of {options.duration:g} ms")

@@ -242,6 +242,21 @@ def test_what_the_functions_are_given() -> None:
 
 
 @both_ways
+def test_variables_may_become_what_the_weight_was(numba: bool) -> None:
+    @q.rule(variables=dict(before=0, twice=0), numba=numba)
+    class remembers:
+        def pre(w, before, twice):
+            return w + 1, w, before
+
+    with q.Network() as net:
+        pre, post = net.population("a", 1, "spike_source"), net.population("b", 2, "lif_cond_exp")
+        made = net.connect(pre, post, "excitatory", all_to_all=True, weight=5, rule=remembers())
+        pre.set_spikes([0, 0, 0], [1, 2, 3])
+        net.run(4)
+        assert [set(made[name]) for name in ("weight", "before", "twice")] == [{8}, {7}, {6}]
+
+
+@both_ways
 def test_bounds_and_standard_parameters(numba: bool) -> None:
     rule = pair(numba)
     assert list(rule.parameters)[-3:] == ["w_min", "w_max", "tie"]

@@ -263,6 +263,22 @@ def test_short_term_plasticity_acts_on_what_is_delivered(registry: q.Registry) -
         assert set(made.weights) == {4}
 
 
+def test_learning_normalisation_and_short_term_plasticity_together(net: q.Network) -> None:
+    pre = net.population("pre", 30, "poisson", rate=50)
+    post = net.population("post", 20, "lif_cond_exp", i_offset=300)
+    rules = [
+        q.rules.normalise(target=2, period=50),
+        q.rules.stdp_pair(a_plus=0.1),
+        q.rules.tsodyks_markram(preset="bbp_l5_ttpc", U=0.4),
+    ]
+    made = net.connect(pre, post, "excitatory", all_to_all=True, weight=0.1, rule=rules)
+    assert [rule.name for rule in made.rules] == ["stdp_pair", "normalise", "tsodyks_markram"]
+    assert (made.rules[2]["U"], made.rules[2]["tau_rec"]) == (0.4, 365.6)
+    net.run(200.1)
+    assert made.matrix().sum(axis=0) == pytest.approx(np.full(20, 2), rel=1e-5)
+    assert made.weights.std() > 0
+
+
 def test_one_description_is_one_instance_in_stacks(
     net: q.Network, doubling: q.custom.PythonRule
 ) -> None:
