@@ -264,6 +264,26 @@ static void observing_is_checked(void **state) {
   (void)state;
 }
 
+static void tell_voltage(void *context) {
+  const stage *s = context;
+  const double v = -50, rate = 20;
+  OK(quell_population_set_array(s->post, "v", 3, 1, &v));
+  GIVES(QUELL_E_STATE, quell_population_set_array(s->pre, "rate", 0, 1, &rate));
+}
+
+/* What rules may read of the host's neurons is told when the host is asked for their step. */
+static void the_host_tells_the_state_of_its_neurons(void **state) {
+  stage s;
+  double v[4];
+  stage_open(&s);
+  OK(quell_population_on_step(s.post, tell_voltage, &s));
+  OK(quell_run_steps(s.net, 3));
+  OK(quell_population_get(s.post, "v", 0, 4, v));
+  assert_true(v[3] == -50 && v[2] == -65);
+  stage_close(&s);
+  (void)state;
+}
+
 /* The run ends at the step boundary with the name of the rule; the network can be read. */
 static void what_is_no_number_is_caught_and_named(void **state) {
   static const struct {
@@ -303,6 +323,7 @@ int main(void) {
       cmocka_unit_test(an_interval_rule_acts_at_its_times),
       cmocka_unit_test(times_that_are_no_whole_steps_are_refused),
       cmocka_unit_test(observing_is_checked),
+      cmocka_unit_test(the_host_tells_the_state_of_its_neurons),
       cmocka_unit_test(what_is_no_number_is_caught_and_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,8 +93,8 @@ static const synapse_rule inhibitory = {
 static void inhibitory_equals_its_reference(void **state) {
   const quell_value own[] = {{"eta", 4e-6}, {"w_max", 10}, {"alpha", 0.9}};
   const quell_value plain[] = {{"eta", 4e-6},    {"w_max", 10}, {"alpha", 1.6},
-                               {"tau_E", 0},     {"tau_I", 0},  {"g_leak", 5},
-                               {"mg_factor", 0}, {"E_NMDA", 5}, {"E_GABA", -70}};
+                               {"tau_e", 0},     {"tau_i", 0},  {"g_leak", 5},
+                               {"mg_factor", 0}, {"e_nmda", 5}, {"e_gaba", -70}};
   compare_trains(&inhibitory, NULL, own, COUNT(own));
   if (!quick()) compare_trains(&inhibitory, NULL, plain, COUNT(plain));
   (void)state;
@@ -109,7 +109,7 @@ static double inhibitory_window(double ms, int tie, double w, const double *p) {
 
 static void window_is_symmetric(void **state) {
   synapse_rule rule = inhibitory;
-  const quell_value own[] = {{"eta", 1e-5}, {"w_max", 10}, {"tau_E", 0}, {"tau_I", 0}};
+  const quell_value own[] = {{"eta", 1e-5}, {"w_max", 10}, {"tau_e", 0}, {"tau_i", 0}};
   rule.course = held;
   compare_window(&rule, NULL, own, COUNT(own), 4, inhibitory_window);
   (void)state;
@@ -181,7 +181,7 @@ static double pair_change(const char *rule, const char *preset, const quell_valu
 
 /* Without block and filters E is 6 g_exc and I is 2 g_inh. */
 static const quell_value bare[] = {
-    {"mg_factor", 0}, {"tau_E", 0}, {"tau_I", 0}, {"w_max", 1e4}, {"tie", QUELL_EXCLUSIVE}};
+    {"mg_factor", 0}, {"tau_e", 0}, {"tau_i", 0}, {"w_max", 1e4}, {"tie", QUELL_EXCLUSIVE}};
 
 static double inhibitory_pair(double E, double I, int post_first) {
   quell_value own[COUNT(bare) + 1] = {{"eta", 1e-4}};
@@ -233,7 +233,7 @@ static void signals_ride_with_the_post_spike_alone(void **state) {
 
 static void inhibitory_drifts_by_the_balance_of_currents(void **state) {
   const quell_value own[] = {
-      {"eta", 1e-6}, {"mg_factor", 0}, {"tau_E", 0}, {"tau_I", 0}, {"w_max", 1e4}};
+      {"eta", 1e-6}, {"mg_factor", 0}, {"tau_e", 0}, {"tau_i", 0}, {"w_max", 1e4}};
   const double I[] = {15, 50};
   for (size_t i = 0; i < COUNT(I); i++) {
     pairs run = {.rule = "codependent_inhibitory",
@@ -326,8 +326,8 @@ static const synapse_rule excitatory = {
 };
 
 static void excitatory_equals_its_reference(void **state) {
-  const quell_value own[] = {{"A_het", 1e-6}, {"I_star", 25}, {"I_block", 60}};
-  const quell_value frequency[] = {{"A_het", 1e-4}};
+  const quell_value own[] = {{"a_het", 1e-6}, {"i_star", 25}, {"i_block", 60}};
+  const quell_value frequency[] = {{"a_het", 1e-4}};
   compare_trains(&excitatory, "agnes2024_receptive_field", own, COUNT(own));
   if (!quick()) compare_trains(&excitatory, "agnes2024_frequency", frequency, COUNT(frequency));
   (void)state;
@@ -347,7 +347,7 @@ static double excitatory_window(double ms, int tie, double w, const double *p) {
 static void excitatory_window_is_the_closed_form(void **state) {
   synapse_rule rule = excitatory;
   const quell_value own[] = {
-      {"tau_E", 0}, {"tau_I", 0}, {"A_LTP", 3e-3}, {"A_het", 3e-5}, {"I_star", 30}};
+      {"tau_e", 0}, {"tau_i", 0}, {"a_ltp", 3e-3}, {"a_het", 3e-5}, {"i_star", 30}};
   rule.course = held;
   compare_window(&rule, "agnes2024_receptive_field", own, COUNT(own), 4, excitatory_window);
   (void)state;
@@ -355,7 +355,7 @@ static void excitatory_window_is_the_closed_form(void **state) {
 
 /* What depression shows of the gate, of the published receptive-field set. */
 static double gate_at(double I) {
-  quell_value own[COUNT(bare) + 1] = {{"A_LTD", 0.5}};
+  quell_value own[COUNT(bare) + 1] = {{"a_ltd", 0.5}};
   for (size_t i = 0; i < COUNT(bare); i++) own[i + 1] = bare[i];
   double change = pair_change("codependent_excitatory", "agnes2024_receptive_field", own,
                               COUNT(own), 1, -60, 0, I / 2, 1);
@@ -371,12 +371,12 @@ static void gate_has_the_published_values(void **state) {
 }
 
 static void gate_closes_without_a_block(void **state) {
-  quell_value own[COUNT(bare) + 2] = {{"A_LTD", 0.5}, {"I_block", (double)INFINITY}};
+  quell_value own[COUNT(bare) + 2] = {{"a_ltd", 0.5}, {"i_block", (double)INFINITY}};
   for (size_t i = 0; i < COUNT(bare); i++) own[i + 2] = bare[i];
   const char *rule = "codependent_excitatory", *preset = "agnes2024_receptive_field";
   double change = pair_change(rule, preset, own, COUNT(own), 1, -60, 0, 150, 1);
   assert_true(fabs(-change / (0.5 * exp(-5 / 33.7)) - 3.35e-4) < 5e-7);
-  own[0] = (quell_value){"I_star", (double)INFINITY};
+  own[0] = (quell_value){"i_star", (double)INFINITY};
   change = pair_change(rule, preset, own, COUNT(own), 1, -60, 0, 1e6, 1);
   assert_true(fabs(change + 0.5 / 3 * exp(-5 / 33.7)) < 1e-6); /* no gate at all */
   (void)state;
@@ -396,8 +396,8 @@ static void potentiation_cancels_heterosynaptic_depression(void **state) {
 }
 
 static void excitatory_drifts_as_computed(void **state) {
-  const quell_value own[] = {{"mg_factor", 0}, {"tau_E", 0},    {"tau_I", 0},    {"w_max", 1e4},
-                             {"A_LTD", 1e-4},  {"A_het", 2e-8}, {"A_LTP", 2e-5}, {"I_star", 30}};
+  const quell_value own[] = {{"mg_factor", 0}, {"tau_e", 0},    {"tau_i", 0},    {"w_max", 1e4},
+                             {"a_ltd", 1e-4},  {"a_het", 2e-8}, {"a_ltp", 2e-5}, {"i_star", 30}};
   const double E = 30, I = 20, r_pre = 15, r_post = 10;
   pairs run = {.rule = "codependent_excitatory",
                .preset = "agnes2024_receptive_field",

@@ -40,9 +40,9 @@ static const synapse_rule secreted = {
 
 /* The rate of the population, around 60 Hz, passes gamma all the time. */
 static void it_equals_its_reference(void **state) {
-  const quell_value slow[] = {{"eta", 0.1}, {"tau_H", 30}, {"gamma", 60}, {"delay", 1.5}};
+  const quell_value slow[] = {{"eta", 0.1}, {"tau_h", 30}, {"gamma", 60}, {"delay", 1.5}};
   const quell_value step[] = {
-      {"eta", 0.05}, {"tau_H", 2}, {"gamma", 45}, {"delay", 0.1}, {"xi", 0}};
+      {"eta", 0.05}, {"tau_h", 2}, {"gamma", 45}, {"delay", 0.1}, {"xi", 0}};
   compare_trains(&secreted, "zenke2015", slow, COUNT(slow));
   compare_trains(&secreted, NULL, step, COUNT(step));
   (void)state;
@@ -57,7 +57,7 @@ static double window_of_pair(double ms, int tie, double w, const double *p) {
 
 /* A target far above any rate: G is -1 to a part in 1e6. */
 static void window_is_symmetric_with_an_offset(void **state) {
-  const quell_value own[] = {{"eta", 0.1}, {"gamma", 1e6}, {"tau_H", 0}};
+  const quell_value own[] = {{"eta", 0.1}, {"gamma", 1e6}, {"tau_h", 0}};
   compare_window(&secreted, "zenke2015", own, COUNT(own), 4, window_of_pair);
   (void)state;
 }
@@ -68,7 +68,7 @@ static void drift_is_that_of_a_held_factor(void **state) {
   for (size_t i = 0; i < 3; i++) {
     double G = 200 / gamma[i % 2] - 1;
     const quell_value own[] = {
-        {"eta", 1e-3}, {"gamma", gamma[i % 2]}, {"tau_H", 0}, {"w_max", 100}};
+        {"eta", 1e-3}, {"gamma", gamma[i % 2]}, {"tau_h", 0}, {"w_max", 100}};
     pairs run = {.rule = "global_secreted", .preset = "zenke2015", .own = own, .n = COUNT(own)};
     run.w0 = 10, run.r_pre = 15, run.r_post = r_post[i], run.seconds = quick() ? 5 : 20;
     run.observe = "population", run.rate = 200;
@@ -97,7 +97,7 @@ static bell open_bell(const double *pre_ms, size_t n_pre, double delay, double d
   quell_population *pre;
   quell_rule *rule;
   const uint32_t ids[8] = {0};
-  const quell_value values[] = {{"eta", 1e-4}, {"gamma", 10}, {"tau_H", 0}, {"delay", delay}};
+  const quell_value values[] = {{"eta", 1e-4}, {"gamma", 10}, {"tau_h", 0}, {"delay", delay}};
   quell_connection c = QUELL_CONNECTION_INIT;
   c.kind = QUELL_ALL_TO_ALL;
   c.delay_dendritic = (quell_distribution){QUELL_CONSTANT, 0, dendritic, 0, 0, 0, NULL, 0};
@@ -166,7 +166,7 @@ static void old_weight_is_delivered(void **state) {
 }
 
 static void bits_do_not_depend_on_how_it_is_run(void **state) {
-  const quell_value own[] = {{"eta", 1e-2}, {"tau_H", 100}, {"delay", 0.8}};
+  const quell_value own[] = {{"eta", 1e-2}, {"tau_h", 100}, {"delay", 0.8}};
   check_bits("global_secreted", NULL, own, COUNT(own), 1, "inhibitory");
   (void)state;
 }
@@ -182,7 +182,7 @@ static void rate_of_the_population_becomes_the_target(void **state) {
     const char *const names[] = {"E", "I"}, *const receptors[] = {"excitatory", "inhibitory"};
     const quell_value rate = {"rate", 20};
     const quell_value values[] = {
-        {"eta", 0.02}, {"gamma", gamma[i]}, {"tau_H", 500}, {"w_max", 50}};
+        {"eta", 0.02}, {"gamma", gamma[i]}, {"tau_h", 500}, {"w_max", 50}};
     quell_rule *rule;
     quell_projection *synapses;
     double offset[CELLS], spikes[CELLS] = {0}, sum = 0, least = 1e9, most = 0;

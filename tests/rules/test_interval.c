@@ -160,7 +160,7 @@ static void make_rules(world *w, const tower *tower) {
     size_t n = rule_values(s->name, s->preset, s->own, s->n_own, values);
     OK(quell_rule_create(w->network, s->name, values, n, &w->below[k]));
     for (size_t i = 0; i < n; i++) w->below_numbers[k][i] = values[i].value;
-    w->period[k] = (uint64_t)llround(value_of(values, n, "period") / dt);
+    w->period[k] = (uint64_t)llround(value_of(values, n, "interval") / dt);
     w->act[k] = s->act;
     if (s->act == scaling) {
       w->rate_trace = tower->rule ? 2 : 0;
@@ -259,11 +259,11 @@ static void check_world(const world *w, const char *what) {
 /* Towers. */
 
 #define DECAY(tau, target, period)                                                                 \
-  { "decay", NULL, {{"tau", tau}, {"target", target}, {"period", period}}, 3, decay }
+  { "decay", NULL, {{"tau", tau}, {"target", target}, {"interval", period}}, 3, decay }
 #define NORMALISE(target, norm, above, period)                                                     \
   {                                                                                                \
     "normalise", NULL,                                                                             \
-        {{"target", target}, {"norm", norm}, {"only_above", above}, {"period", period}}, 4,        \
+        {{"target", target}, {"norm", norm}, {"only_above", above}, {"interval", period}}, 4,      \
         normalise                                                                                  \
   }
 #define SCALING(beta, rate, tau, power, period)                                                    \
@@ -273,13 +273,13 @@ static void check_world(const world *w, const char *what) {
          {"target_rate", rate},                                                                    \
          {"tau_hom", tau},                                                                         \
          {"exponent", power},                                                                      \
-         {"period", period}},                                                                      \
+         {"interval", period}},                                                                    \
         5, scaling                                                                                 \
   }
 #define CONSOLIDATE(tau, pull, period)                                                             \
   {                                                                                                \
     "consolidate", NULL,                                                                           \
-        {{"tau_c", tau}, {"p", 20}, {"w_p", 0.9}, {"pull", pull}, {"period", period}}, 5,          \
+        {{"tau_c", tau}, {"p", 20}, {"w_p", 0.9}, {"pull", pull}, {"interval", period}}, 5,        \
         consolidate                                                                                \
   }
 #define VOGELS &vogels, {{"eta", 0.01}, {"rho0", 8}, {"w_max", 1.5}}, 3

@@ -52,7 +52,7 @@ static void decay_is_exponential(void **state) {
   for (size_t k = 0; k < COUNT(periods); k++) {
     lone l;
     float got[SYNAPSES];
-    quell_value own[] = {{"tau", 1500}, {"target", 0.4}, {"period", periods[k]}};
+    quell_value own[] = {{"tau", 1500}, {"target", 0.4}, {"interval", periods[k]}};
     open_lone(&l, 0.1, "decay", NULL, own, COUNT(own), 0, 1);
     run_lone(&l, 1000);
     OK(quell_projection_get(l.part, "weight", 0, SYNAPSES, got));
@@ -75,7 +75,7 @@ static void decay_is_exponential(void **state) {
 static void scaling_keeps_ratios(void **state) {
   lone l;
   float got[SYNAPSES];
-  quell_value own[] = {{"beta", 0.01}, {"period", 1}};
+  quell_value own[] = {{"beta", 0.01}, {"interval", 1}};
   open_lone(&l, 0.1, "scaling", NULL, own, COUNT(own), 0.1, 1);
   run_lone(&l, 200.1);
   OK(quell_projection_get(l.part, "weight", 0, SYNAPSES, got));
@@ -93,7 +93,7 @@ static void sums_are_the_target(void **state) {
     float got[SYNAPSES];
     double norm[SYNAPSES / PRES + 1] = {0}, first[SYNAPSES / PRES + 1] = {0};
     uint32_t to[SYNAPSES];
-    quell_value own[] = {{"target", 3.7}, {"norm", norms[k]}, {"period", 1}};
+    quell_value own[] = {{"target", 3.7}, {"norm", norms[k]}, {"interval", 1}};
     open_lone(&l, 0.1, "normalise", NULL, own, COUNT(own), 0.1, 1);
     run_lone(&l, 1.1);
     OK(quell_projection_get(l.part, "weight", 0, SYNAPSES, got));
@@ -135,7 +135,7 @@ static void check_branch(const char *preset, double strength, double w, int up_f
   float reference[SYNAPSES];
   lone l;
   /* 200 time constants of 1 s */
-  quell_value own[] = {{"tau_c", 1000}, {"period", 10}, {"pull", 0}};
+  quell_value own[] = {{"tau_c", 1000}, {"interval", 10}, {"pull", 0}};
   open_lone(&l, 1, "consolidate", preset, own, COUNT(own), w, w + 1e-9);
   for (size_t i = 0; i < SYNAPSES; i++) reference[i] = up_first ? 0.6f : 0.0f;
   OK(quell_projection_set(l.part, "reference", 0, SYNAPSES, reference));
@@ -165,7 +165,7 @@ static void reference_has_two_branches(void **state) {
 /* With w = reference nothing moves at 0, w_p/2 and w_p; next to w_p/2 both leave it. */
 static void consolidation_has_fixed_points(void **state) {
   static const float starts[] = {0, 0.25f, 0.5f, 0.24f, 0.26f}, ends[] = {0, 0.25f, 0.5f, 0, 0.5f};
-  quell_value own[] = {{"tau_c", 1000}, {"period", 10}, {"pull", 1}};
+  quell_value own[] = {{"tau_c", 1000}, {"interval", 10}, {"pull", 1}};
   float w[SYNAPSES], reference[SYNAPSES];
   lone l;
   open_lone(&l, 1, "consolidate", "zenke2015", own, COUNT(own), 0, 1);
@@ -194,7 +194,7 @@ static void consolidation_integrates_its_equations(void **state) {
     float w[SYNAPSES], reference[SYNAPSES];
     double period = half ? 1 : 2;
     quell_value own[] = {
-        {"tau_c", p[0]}, {"p", p[1]}, {"w_p", p[2]}, {"pull", pull}, {"period", period}};
+        {"tau_c", p[0]}, {"p", p[1]}, {"w_p", p[2]}, {"pull", pull}, {"interval", period}};
     lone l;
     open_lone(&l, 1, "consolidate", NULL, own, COUNT(own), 0, 1);
     run_lone(&l, span + l.dt);
@@ -224,7 +224,7 @@ static void rates_go_to_the_target(void **state) {
   const setup setup = {.dt = 0.5};
   const double goal = 10, seconds = quick() ? 120 : 300, last = 60;
   static const quell_value values[] = {
-      {"beta", 4e-4}, {"target_rate", 10}, {"tau_hom", 1e4}, {"period", 100}};
+      {"beta", 4e-4}, {"target_rate", 10}, {"tau_hom", 1e4}, {"interval", 100}};
   static const quell_value cell[] = {{"tau_m", 20}};
   quell_value fast = {"rate", 20};
   double weight[NEURONS * SOURCES];
@@ -272,10 +272,10 @@ static void periods_are_whole_steps(void **state) {
   for (size_t i = 0; i < COUNT(rules); i++) {
     quell_network *network = open_network(&setup);
     for (size_t k = 0; k < COUNT(bad); k++) {
-      quell_value value = {"period", bad[k]};
+      quell_value value = {"interval", bad[k]};
       quell_rule *rule;
       GIVES(QUELL_E_RANGE, quell_rule_create(network, rules[i], &value, 1, &rule));
-      if (!strstr(quell_network_error(network), "period") ||
+      if (!strstr(quell_network_error(network), "interval") ||
           !strstr(quell_network_error(network), rules[i]))
         fail_msg("no culprit in: %s", quell_network_error(network));
     }
@@ -286,13 +286,13 @@ static void periods_are_whole_steps(void **state) {
 
 static void too_long_periods_of_consolidation_are_refused(void **state) {
   const setup setup = {0};
-  quell_value values[] = {{"p", 400}, {"w_p", 1}, {"tau_c", 1000}, {"period", 5}};
+  quell_value values[] = {{"p", 400}, {"w_p", 1}, {"tau_c", 1000}, {"interval", 5}};
   quell_network *network = open_network(&setup);
   quell_rule *rule;
   OK(quell_rule_create(network, "consolidate", values, COUNT(values), &rule));
   values[3].value = 5.1; /* 0.5 × 1000 / (400 / 4 − 1) = 5.05 */
   GIVES(QUELL_E_RANGE, quell_rule_create(network, "consolidate", values, COUNT(values), &rule));
-  assert_non_null(strstr(quell_network_error(network), "period"));
+  assert_non_null(strstr(quell_network_error(network), "interval"));
   quell_network_destroy(&network);
   (void)state;
 }
@@ -305,7 +305,7 @@ static const quell_param_desc *param_of(const quell_rule_desc *rule, uint32_t i)
 
 static double draw_value(const quell_param_desc *p, random_state *random) {
   double high = isfinite(p->max) ? p->max : 1e9, kind = random_uniform(random), value = p->value;
-  if (!strcmp(p->name, "period")) return kind < 0.5 ? 0.1 : 2.5;
+  if (!strcmp(p->name, "interval")) return kind < 0.5 ? 0.1 : 2.5;
   if (!strcmp(p->name, "tau_hom")) high = 1e5;
   if (!strcmp(p->name, "w_min")) return 0;
   if (!strcmp(p->name, "w_max") && kind < 0.6) return INFINITY;
@@ -387,7 +387,7 @@ static void presets_are_published_values(void **state) {
   n = rule_values("consolidate", "zenke2015_port", NULL, 0, v);
   assert_true(value_of(v, n, "p") == 17);
   n = rule_values("normalise", "eckmann2024_ee", NULL, 0, v);
-  assert_true(value_of(v, n, "target") == 0.6 && value_of(v, n, "period") == 10);
+  assert_true(value_of(v, n, "target") == 0.6 && value_of(v, n, "interval") == 10);
   n = rule_values("normalise", "eckmann2024_ei", NULL, 0, v);
   assert_true(value_of(v, n, "target") == 0.85 && value_of(v, n, "norm") == 1);
   n = rule_values("scaling", "auryn", NULL, 0, v);

@@ -76,7 +76,7 @@ static void values_in_range_give_numbers(void **state) {
 
 static void bits_do_not_depend_on_how_it_is_run(void **state) {
   const quell_value own[] = {{"eta", 0.02}, {"tau_eta", 300}};
-  const quell_value fast[] = {{"tau_R", 50}, {"interval", 0.7}, {"eta", 0.5}};
+  const quell_value fast[] = {{"tau_r", 50}, {"interval", 0.7}, {"eta", 0.5}};
   check_bits("anti_hebbian", NULL, own, COUNT(own), 1, "inhibitory");
   check_bits("inhibitory_scaling", NULL, fast, COUNT(fast), 1, "inhibitory");
   (void)state;

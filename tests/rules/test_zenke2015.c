@@ -82,7 +82,7 @@ static const synapse_rule zenke = {
 static void variants_equal_their_reference(void **state) {
   const char *const presets[] = {"p10", "p11", "p12"};
   for (size_t i = 0; i < COUNT(presets); i++) {
-    const quell_value own[] = {{"A_plus", 0.02}, {"A_minus", 0.05}, {"delta", 2e-3},
+    const quell_value own[] = {{"a_plus", 0.02}, {"a_minus", 0.05}, {"delta", 2e-3},
                                {"beta", 2e-3},   {"tau_c", 300},    {"consolidation_interval", 4.8},
                                {"kappa", 25},    {"tau_hom", 400}};
     compare_trains(&zenke, presets[i], own, COUNT(own));
@@ -97,7 +97,7 @@ static double window_of_pair(double ms, int tie, double w, const double *p) {
 }
 
 static void pairs_depress(void **state) {
-  const quell_value own[] = {{"A_minus", 0.3}, {"delta", 0.05}, {"consolidation_interval", 1200}};
+  const quell_value own[] = {{"a_minus", 0.3}, {"delta", 0.05}, {"consolidation_interval", 1200}};
   compare_window(&zenke, "p10", own, COUNT(own), 2, window_of_pair);
   (void)state;
 }
@@ -126,7 +126,7 @@ static quell_network *triplet(const quell_value *own, size_t n, quell_projection
 /* Post at 10 and 30 ms, pre at 25 ms: potentiation with the slow trace, the heterosynaptic term
  * with the cube of the fast one. */
 static void triplet_is_the_closed_form(void **state) {
-  const quell_value own[] = {{"A_plus", 0.5}, {"A_minus", 0}, {"delta", 0}, {"beta", 0.4}};
+  const quell_value own[] = {{"a_plus", 0.5}, {"a_minus", 0}, {"delta", 0}, {"beta", 0.4}};
   const double pre = 25;
   const uint32_t id = 0;
   quell_projection *synapse;
@@ -214,7 +214,7 @@ static void heterosynaptic_drift(void **state) {
     double r = rates[i], cube = cube_of_trace(r, 20), m = r * 0.02;
     assert_true(fabs(cube / (m * m * m + 1.5 * m * m + m / 3) - 1) < 0.06);
     const quell_value own[] = {
-        {"A_plus", 0}, {"A_minus", 0}, {"delta", 0}, {"beta", 2e-3 / r / cube}, {"tau_c", 1e12}};
+        {"a_plus", 0}, {"a_minus", 0}, {"delta", 0}, {"beta", 2e-3 / r / cube}, {"tau_c", 1e12}};
     pairs run = run_of(own, COUNT(own), r);
     run.var = "reference", run.value = 1.5;
     run.seconds = quick() ? 5 : 20;
@@ -237,7 +237,7 @@ static void homeostasis_scales_depression(void **state) {
   const char *const presets[] = {"p10", "p11", "p12"};
   const double m[] = {1, square_of_rate(20, 0.02, 4), 1.2};
   for (size_t i = 0; i < COUNT(presets); i++) {
-    const quell_value own[] = {{"A_plus", 0}, {"delta", 0}, {"beta", 0}, {"tau_hom", 4000}};
+    const quell_value own[] = {{"a_plus", 0}, {"delta", 0}, {"beta", 0}, {"tau_hom", 4000}};
     pairs run = run_of(own, COUNT(own), 20);
     double mean, error;
     run.preset = presets[i];
@@ -292,7 +292,7 @@ static void fixed_points_are_those_of_the_double_well(void **state) {
   const double at[] = {0, 0.25, 0.5, 0.1, 0.2, 0.3, 0.4, 0.6};
   float reference[MOST];
   for (int twenty = 0; twenty < 2; twenty++) {
-    const quell_value own[] = {{"P", twenty ? 20 : 0.1 / 0.005859375}};
+    const quell_value own[] = {{"p", twenty ? 20 : 0.1 / 0.005859375}};
     consolidate(own, 1, MOST, at, at, 1.21, reference);
     for (size_t i = 0; i < MOST; i++) {
       double w = (double)(float)at[i];
@@ -329,7 +329,7 @@ static void branches_disappear_at_the_published_weights(void **state) {
     const double begin[] = {0, 0, 0.5, 0.5};
     const double end[] = {root(P[i], w[0], 0, 0.25 - spread), root(P[i], w[1], 0.25 + spread, 1),
                           root(P[i], w[2], 0.25 + spread, 1), root(P[i], w[3], 0, 0.25 - spread)};
-    const quell_value own[] = {{"P", P[i]}, {"tau_c", 100}, {"consolidation_interval", 10}};
+    const quell_value own[] = {{"p", P[i]}, {"tau_c", 100}, {"consolidation_interval", 10}};
     float reference[4];
     consolidate(own, COUNT(own), 4, w, begin, 60, reference);
     for (size_t k = 0; k < 4; k++)
@@ -343,7 +343,7 @@ static void branches_disappear_at_the_published_weights(void **state) {
 
 /* A depth at which Euler's step is far too long: it ends at the border that the flow keeps. */
 static void steps_that_are_too_long_end_at_the_border(void **state) {
-  const quell_value own[] = {{"P", 1e4}, {"tau_c", 10}, {"consolidation_interval", 10}};
+  const quell_value own[] = {{"p", 1e4}, {"tau_c", 10}, {"consolidation_interval", 10}};
   const double w[] = {0.3, 0.3, 0.7}, begin[] = {0.4, 0.1, 0.4};
   float reference[3];
   consolidate(own, COUNT(own), 3, w, begin, 0.02, reference);
@@ -355,10 +355,10 @@ static void steps_that_are_too_long_end_at_the_border(void **state) {
 static void values_are_those_of_the_scripts(void **state) {
   quell_value values[RULE_PARAMS];
   size_t n = rule_values("zenke2015", "p11", NULL, 0, values);
-  assert_true(fabs(value_of(values, n, "P") - 17.067) < 5e-4);
+  assert_true(fabs(value_of(values, n, "p") - 17.067) < 5e-4);
   assert_true(value_of(values, n, "beta") == 0.05 && value_of(values, n, "tau_hom") == 6e5);
   n = rule_values("zenke2015", "p11_class", NULL, 0, values);
-  assert_true(value_of(values, n, "P") == 20 && value_of(values, n, "beta") == 0.1);
+  assert_true(value_of(values, n, "p") == 20 && value_of(values, n, "beta") == 0.1);
   (void)state;
 }
 
@@ -384,8 +384,8 @@ static void sets_that_do_not_fit_are_refused(void **state) {
 }
 
 static void bits_do_not_depend_on_how_it_is_run(void **state) {
-  const quell_value own[] = {{"A_plus", 0.02},
-                             {"A_minus", 0.02},
+  const quell_value own[] = {{"a_plus", 0.02},
+                             {"a_minus", 0.02},
                              {"tau_hom", 100},
                              {"tau_c", 200},
                              {"consolidation_interval", 5}};

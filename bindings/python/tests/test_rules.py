@@ -103,7 +103,7 @@ def follower() -> Any:
         b"test_follower",
         params=table(
             _abi.quell_param_desc(b"delay", b"ms", b"of the news", 1, 0, 100, 0, 0),
-            _abi.quell_param_desc(b"period", b"ms", b"of the changes", 1, 0, 100, 0, 0),
+            _abi.quell_param_desc(b"interval", b"ms", b"of the changes", 1, 0, 100, 0, 0),
         ),
         signals=table(_abi.quell_signal_desc(b"rate", b"Hz", b"of the population", None)),
         observed=table(_abi.quell_observed_desc(b"guard", b"who watches", 0, 0)),
@@ -267,7 +267,7 @@ def test_learning_normalisation_and_short_term_plasticity_together(net: q.Networ
     pre = net.population("pre", 30, "poisson", rate=50)
     post = net.population("post", 20, "lif_cond_exp", i_offset=300)
     rules = [
-        q.rules.normalise(target=2, period=50),
+        q.rules.normalise(target=2, interval=50),
         q.rules.stdp_pair(a_plus=0.1),
         q.rules.tsodyks_markram(preset="bbp_l5_ttpc", U=0.4),
     ]

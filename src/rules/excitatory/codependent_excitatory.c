@@ -2,24 +2,24 @@
  * codependent_excitatory: excitatory plasticity that needs excitation around and that inhibition
  * shuts off.
  *
- *   pre:   w −= w A_LTD y G                                           G = e^(−(I / I_star)^gamma)
- *   post:  w += g_leak G (A_LTP x E − A_het (s + s_own) E²)           G = 0 at I ≥ I_block
+ *   pre:   w −= w a_ltd y G                                           G = e^(−(I / i_star)^gamma)
+ *   post:  w += g_leak G (a_ltp x E − a_het (s + s_own) E²)           G = 0 at I ≥ i_block
  *
  * x: pre trace, tau_plus. y, s: post traces, tau_minus and tau_het. s_own 1 says that the slow
  * trace has the present spike in it already: in some of the authors' programs the adaptation of the
  * neuron serves as s. E and I, in mV:
  *
- *   E: (g_exc / g_leak) B(v) (E_NMDA − v), low-passed with tau_E
- *   I: (g_inh / g_leak) (v − E_GABA), low-passed with tau_I
+ *   E: (g_exc / g_leak) B(v) (e_nmda − v), low-passed with tau_e
+ *   I: (g_inh / g_leak) (v − e_gaba), low-passed with tau_i
  *   B(v) = 1 / (1 + mg_factor e^(−mg_slope v))
  *
  * They are of the cell: all its input, through the neuron's conductances `g_exc` and `g_inh` in nS.
  * `g_exc` stands for the NMDA current of the paper, where AMPA does not count; B is its magnesium
  * block, with the values of the paper; mg_factor 0 is no block. g_leak is the leak conductance of
  * the neuron (cm / tau_m): the paper has conductances and weights in units of it. An infinite
- * I_star is no gate, an infinite I_block no block; an I below 0 leaves the gate open.
+ * i_star is no gate, an infinite i_block no block; an I below 0 leaves the gate open.
  *
- * Potentiation and heterosynaptic depression cancel at E = A_LTP x / (A_het (s + s_own)). With a
+ * Potentiation and heterosynaptic depression cancel at E = a_ltp x / (a_het (s + s_own)). With a
  * silent post neuron nothing changes. A pre event reads I as it is; a post event E and I of the
  * spike, whatever the dendritic delay.
  *
@@ -56,26 +56,26 @@ enum {
 #define MOST_MV 1e6
 
 static const quell_param_desc params[] = {
-    {"A_LTP", "1/mV", "potentiation by a pair and mV of E, in units of g_leak", 0.0005 / 3.0, 0.0,
+    {"a_ltp", "1/mV", "potentiation by a pair and mV of E, in units of g_leak", 0.0005 / 3.0, 0.0,
      1e6, 0, 0},
-    {"A_LTD", "1", "depression by a pair, as a part of the weight", 0.5 / 3.0, 0.0, 1e6, 0, 0},
-    {"A_het", "1/mV2", "heterosynaptic depression per mV2 of E2, in units of g_leak", 1e-8 / 3.0,
+    {"a_ltd", "1", "depression by a pair, as a part of the weight", 0.5 / 3.0, 0.0, 1e6, 0, 0},
+    {"a_het", "1/mV2", "heterosynaptic depression per mV2 of E2, in units of g_leak", 1e-8 / 3.0,
      0.0, 1e3, 0, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 16.8, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_minus", "ms", "time constant of the fast post trace", 33.7, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_het", "ms", "time constant of the slow post trace", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"s_own", "1", "1: the slow trace has the present spike in it; 0: it has not", 1.0, 0.0, 1.0,
      QUELL_INTEGER, 0},
-    {"I_star", "mV", "inhibition at which the gate has fallen to 1/e; infinite for no gate", 150.0,
+    {"i_star", "mV", "inhibition at which the gate has fallen to 1/e; infinite for no gate", 150.0,
      1e-6, (double)INFINITY, 0, 0},
     {"gamma", "1", "steepness of the gate", 3.0, 0.0, 100.0, QUELL_MIN_OPEN, 0},
-    {"I_block", "mV", "inhibition from which nothing changes; infinite for none", (double)INFINITY,
+    {"i_block", "mV", "inhibition from which nothing changes; infinite for none", (double)INFINITY,
      -MOST_MV, (double)INFINITY, 0, 0},
-    {"tau_E", "ms", "low-pass of the excitatory current; 0 for none", 10.0, 0.0, 1e9, 0, 0},
-    {"tau_I", "ms", "low-pass of the inhibitory current; 0 for none", 100.0, 0.0, 1e9, 0, 0},
+    {"tau_e", "ms", "low-pass of the excitatory current; 0 for none", 10.0, 0.0, 1e9, 0, 0},
+    {"tau_i", "ms", "low-pass of the inhibitory current; 0 for none", 100.0, 0.0, 1e9, 0, 0},
     {"g_leak", "nS", "leak conductance of the post neuron, cm / tau_m", 10.0, 1e-6, 1e6, 0, 0},
-    {"E_NMDA", "mV", "reversal potential of excitation", 0.0, -MOST_MV, MOST_MV, 0, 0},
-    {"E_GABA", "mV", "reversal potential of inhibition", -80.0, -MOST_MV, MOST_MV, 0, 0},
+    {"e_nmda", "mV", "reversal potential of excitation", 0.0, -MOST_MV, MOST_MV, 0, 0},
+    {"e_gaba", "mV", "reversal potential of inhibition", -80.0, -MOST_MV, MOST_MV, 0, 0},
     {"mg_factor", "1",
      "magnesium block: factor in 1 / (1 + mg_factor e^(-mg_slope v)); 0: no block", 0.15, 0.0, 1e9,
      0, 0},
@@ -209,40 +209,40 @@ static const quell_event_desc events[] = {
   }
 
 static const quell_value voltage[] = {
-    {"A_LTP", 2.5e-4},
-    {"A_LTD", 3.98e-4},
-    {"A_het", 1e-9},
+    {"a_ltp", 2.5e-4},
+    {"a_ltd", 3.98e-4},
+    {"a_het", 1e-9},
     {"tau_het", 100.0},
     {"s_own", 0.0},
-    {"tau_E", 50.0},
-    {"I_star", (double)INFINITY},
+    {"tau_e", 50.0},
+    {"i_star", (double)INFINITY},
     {"w_min", 1e-4},
     SHARED,
 };
 static const quell_value frequency[] = {
-    {"A_LTP", 2.5e-3}, {"A_LTD", 0.012}, {"A_het", 1e-5},  {"tau_het", 125.0},
-    {"s_own", 0.0},    {"tau_E", 50.0},  {"tau_I", 500.0}, {"I_star", 10.0},
+    {"a_ltp", 2.5e-3}, {"a_ltd", 0.012}, {"a_het", 1e-5},  {"tau_het", 125.0},
+    {"s_own", 0.0},    {"tau_e", 50.0},  {"tau_i", 500.0}, {"i_star", 10.0},
     {"gamma", 1.0},    {"w_min", 1e-4},  SHARED,
 };
 static const quell_value distance[] = {
-    {"A_LTP", 0.5},
-    {"A_LTD", 0.02},
-    {"A_het", 1.01},
+    {"a_ltp", 0.5},
+    {"a_ltd", 0.02},
+    {"a_het", 1.01},
     {"tau_het", 300.0},
     {"s_own", 0.0},
-    {"tau_E", 2.5e5},
-    {"I_star", (double)INFINITY},
+    {"tau_e", 2.5e5},
+    {"i_star", (double)INFINITY},
     {"w_min", 1e-3},
     SHARED,
 };
 static const quell_value receptive_field[] = {
-    {"A_LTP", 0.0005 / 3.0}, {"A_LTD", 0.5 / 3.0}, {"A_het", 1e-8 / 3.0}, {"tau_het", 100.0},
-    {"s_own", 1.0},          {"tau_E", 10.0},      {"tau_I", 100.0},      {"I_star", 150.0},
-    {"gamma", 3.0},          {"I_block", 170.0},   {"w_min", 1e-3},       SHARED,
+    {"a_ltp", 0.0005 / 3.0}, {"a_ltd", 0.5 / 3.0}, {"a_het", 1e-8 / 3.0}, {"tau_het", 100.0},
+    {"s_own", 1.0},          {"tau_e", 10.0},      {"tau_i", 100.0},      {"i_star", 150.0},
+    {"gamma", 3.0},          {"i_block", 170.0},   {"w_min", 1e-3},       SHARED,
 };
 static const quell_value dendrites[] = {
-    {"A_LTP", 3e-5}, {"A_LTD", 1.5e-3}, {"A_het", 6e-9},  {"tau_het", 100.0},
-    {"s_own", 1.0},  {"tau_E", 10.0},   {"tau_I", 100.0}, {"I_star", 50.0},
+    {"a_ltp", 3e-5}, {"a_ltd", 1.5e-3}, {"a_het", 6e-9},  {"tau_het", 100.0},
+    {"s_own", 1.0},  {"tau_e", 10.0},   {"tau_i", 100.0}, {"i_star", 50.0},
     {"gamma", 1.0},  {"w_min", 1e-4},   SHARED,
 };
 

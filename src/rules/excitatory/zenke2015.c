@@ -2,13 +2,13 @@
  * zenke2015: triplet plasticity with heterosynaptic and transmitter-triggered terms, and slow
  * consolidation.
  *
- *   pre:   w += delta − A_minus m y
- *   post:  w += A_plus x z − beta (w − reference) y³
- *   at an interval T:  v += (T / tau_c) (w − v − P v (w_P/2 − v) (w_P − v)),  v = reference
+ *   pre:   w += delta − a_minus m y
+ *   post:  w += a_plus x z − beta (w − reference) y³
+ *   at an interval T:  v += (T / tau_c) (w − v − p v (w_p/2 − v) (w_p − v)),  v = reference
  *
  * x: pre trace, tau_plus. y, z: post traces, tau_minus and tau_slow. `reference` is the slow weight
  * of the synapse, to which bursts of the post neuron bring w back; it begins at 0 and follows w
- * within a double well, with stable states near 0 and w_P. m holds the rate down, in the three
+ * within a double well, with stable states near 0 and w_p. m holds the rate down, in the three
  * variants of the authors' programs, by nu, the rate of the post neuron in Hz (decays with tau_hom,
  * a spike adds 1 / tau_hom; begins at 1 Hz):
  *
@@ -20,15 +20,15 @@
  * hour.
  *
  * Mean drift under independent Poisson spiking, r the rate of the post neuron:
- *   r_pre (A_plus tau_plus tau_slow r² − A_minus m tau_minus r + delta)
+ *   r_pre (a_plus tau_plus tau_slow r² − a_minus m tau_minus r + delta)
  *     − beta r ⟨y³⟩ (w − reference),  ⟨y³⟩ = a³ + (3/2) a² + a / 3 with a = r tau_minus
- * With m = 1, tau_plus = tau_minus, A_plus = A_minus and without delta its first line turns at
+ * With m = 1, tau_plus = tau_minus, a_plus = a_minus and without delta its first line turns at
  * r = 1 / tau_slow, 10 Hz.
  *
  * The old weight of a pre event is delivered, as in the authors' programs, where a pre and a post
  * event on one step do not see each other (tie 1). A pre event reads nu as it is, whatever the
  * dendritic delay. Euler's step of the reference, whose flow stays between 0 and the largest of w,
- * w_P and the reference, is kept in there. Near a fixed point steps below the rounding of the
+ * w_p and the reference, is kept in there. Near a fixed point steps below the rounding of the
  * reference are lost, which is some 1e-5 of it with the published values.
  *
  * Zenke, Agnes & Gerstner 2015, Nature Communications, 10.1038/ncomms7922. Values of the
@@ -61,12 +61,12 @@ enum {
 
 enum { NONE, SQUARE, CLIPPED };
 
-/* 0.1 over the value of x (x − c/2) (x − c) at x = c/4, with c = w_P = 0.5. */
+/* 0.1 over the value of x (x − c/2) (x − c) at x = c/4, with c = w_p = 0.5. */
 #define SCRIPT_P (0.1 / 0.005859375)
 
 static const quell_param_desc params[] = {
-    {"A_plus", "w", "potentiation by a triplet", 1e-3, 0.0, 1e6, 0, 0},
-    {"A_minus", "w", "depression by a pair", 1e-3, 0.0, 1e6, 0, 0},
+    {"a_plus", "w", "potentiation by a triplet", 1e-3, 0.0, 1e6, 0, 0},
+    {"a_minus", "w", "depression by a pair", 1e-3, 0.0, 1e6, 0, 0},
     {"beta", "1", "heterosynaptic strength", 0.05, 0.0, 1e6, 0, 0},
     {"delta", "w", "potentiation by a pre spike alone", 2e-5, 0.0, 1e6, 0, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
@@ -79,8 +79,8 @@ static const quell_param_desc params[] = {
     {"tau_c", "ms", "time constant of consolidation", 1200000.0, 0.0, 1e12, QUELL_MIN_OPEN, 0},
     {"consolidation_interval", "ms", "time between its steps, at most tau_c", 1200.0, 0.0, 1e9,
      QUELL_MIN_OPEN, 0},
-    {"P", "1/w2", "depth of the double well", SCRIPT_P, 0.0, 1e9, 0, 0},
-    {"w_P", "w", "upper stable state of the reference", 0.5, 0.0, 1e6, 0, 0},
+    {"p", "1/w2", "depth of the double well", SCRIPT_P, 0.0, 1e9, 0, 0},
+    {"w_p", "w", "upper stable state of the reference", 0.5, 0.0, 1e6, 0, 0},
     QUELL_STANDARD_PARAMS(5.0),
 };
 
@@ -205,26 +205,26 @@ static const quell_event_desc events[] = {
 
 /* All of the authors' programs. */
 #define SHARED                                                                                     \
-  {"A_plus", 1e-3}, {"A_minus", 1e-3}, {"delta", 2e-5}, {"tau_plus", 20.0}, {"tau_minus", 20.0},   \
+  {"a_plus", 1e-3}, {"a_minus", 1e-3}, {"delta", 2e-5}, {"tau_plus", 20.0}, {"tau_minus", 20.0},   \
       {"tau_slow", 100.0}, {"kappa", 10.0}, {"tau_c", 1200000.0},                                  \
-      {"consolidation_interval", 1200.0}, {"w_P", 0.5}, {"w_max", 5.0}, {                          \
+      {"consolidation_interval", 1200.0}, {"w_p", 0.5}, {"w_max", 5.0}, {                          \
     "tie", QUELL_EXCLUSIVE                                                                         \
   }
 
 static const quell_value p10[] = {
     {"homeostasis", NONE},
     {"beta", 0.05},
-    {"P", SCRIPT_P},
+    {"p", SCRIPT_P},
     SHARED,
 };
 static const quell_value p11[] = {
-    {"homeostasis", SQUARE}, {"tau_hom", 600000.0}, {"beta", 0.05}, {"P", SCRIPT_P}, SHARED,
+    {"homeostasis", SQUARE}, {"tau_hom", 600000.0}, {"beta", 0.05}, {"p", SCRIPT_P}, SHARED,
 };
 static const quell_value p11_class[] = {
-    {"homeostasis", SQUARE}, {"tau_hom", 1200000.0}, {"beta", 0.1}, {"P", 20.0}, SHARED,
+    {"homeostasis", SQUARE}, {"tau_hom", 1200000.0}, {"beta", 0.1}, {"p", 20.0}, SHARED,
 };
 static const quell_value p12[] = {
-    {"homeostasis", CLIPPED}, {"tau_hom", 3600000.0}, {"beta", 0.05}, {"P", SCRIPT_P}, SHARED,
+    {"homeostasis", CLIPPED}, {"tau_hom", 3600000.0}, {"beta", 0.05}, {"p", SCRIPT_P}, SHARED,
 };
 
 static const quell_preset_desc presets[] = {

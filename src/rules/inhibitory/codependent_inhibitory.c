@@ -5,8 +5,8 @@
  *   pre:   w += g_leak eta E (E − alpha I) y      x, y: traces of the pre and post spikes, tau
  *   post:  w += g_leak eta E (E − alpha I) x
  *
- *   E: (g_exc / g_leak) B(v) (E_NMDA − v), low-passed with tau_E
- *   I: (g_inh / g_leak) (v − E_GABA), low-passed with tau_I
+ *   E: (g_exc / g_leak) B(v) (e_nmda − v), low-passed with tau_e
+ *   I: (g_inh / g_leak) (v − e_gaba), low-passed with tau_i
  *   B(v) = 1 / (1 + mg_factor e^(−mg_slope v))
  *
  * E and I, in mV, are of the cell: all its excitatory and inhibitory input, by the neuron's
@@ -42,11 +42,11 @@ static const quell_param_desc params[] = {
      0, 0},
     {"alpha", "1", "ratio of E to I at which nothing changes", 0.855, 0.0, 1e6, 0, 0},
     {"tau", "ms", "time constant of both traces", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
-    {"tau_E", "ms", "low-pass of the excitatory current; 0 for none", 10.0, 0.0, 1e9, 0, 0},
-    {"tau_I", "ms", "low-pass of the inhibitory current; 0 for none", 100.0, 0.0, 1e9, 0, 0},
+    {"tau_e", "ms", "low-pass of the excitatory current; 0 for none", 10.0, 0.0, 1e9, 0, 0},
+    {"tau_i", "ms", "low-pass of the inhibitory current; 0 for none", 100.0, 0.0, 1e9, 0, 0},
     {"g_leak", "nS", "leak conductance of the post neuron, cm / tau_m", 10.0, 1e-6, 1e6, 0, 0},
-    {"E_NMDA", "mV", "reversal potential of excitation", 0.0, -MOST_MV, MOST_MV, 0, 0},
-    {"E_GABA", "mV", "reversal potential of inhibition", -80.0, -MOST_MV, MOST_MV, 0, 0},
+    {"e_nmda", "mV", "reversal potential of excitation", 0.0, -MOST_MV, MOST_MV, 0, 0},
+    {"e_gaba", "mV", "reversal potential of inhibition", -80.0, -MOST_MV, MOST_MV, 0, 0},
     {"mg_factor", "1",
      "magnesium block: factor in 1 / (1 + mg_factor e^(-mg_slope v)); 0: no block", 0.15, 0.0, 1e9,
      0, 0},
@@ -164,15 +164,15 @@ static const quell_event_desc events[] = {
 
 /* Weights, as all that is a conductance, for a leak of 10 nS. */
 static const quell_value balance[] = {
-    {"alpha", 0.855}, {"eta", 1.5e-8}, {"tau_E", 10.0},  {"tau_I", 100.0},
+    {"alpha", 0.855}, {"eta", 1.5e-8}, {"tau_e", 10.0},  {"tau_i", 100.0},
     {"g_leak", 10.0}, {"w_min", 1e-5}, {"w_max", 100.0}, {"tie", QUELL_EXCLUSIVE},
 };
 static const quell_value receptive_field[] = {
-    {"alpha", 0.93},  {"eta", 1.5e-9}, {"tau_E", 10.0},  {"tau_I", 100.0},
+    {"alpha", 0.93},  {"eta", 1.5e-9}, {"tau_e", 10.0},  {"tau_i", 100.0},
     {"g_leak", 10.0}, {"w_min", 1e-2}, {"w_max", 100.0}, {"tie", QUELL_EXCLUSIVE},
 };
 static const quell_value dendrites[] = {
-    {"alpha", 1.75},  {"eta", 1e-7},   {"tau_E", 10.0},  {"tau_I", 100.0},
+    {"alpha", 1.75},  {"eta", 1e-7},   {"tau_e", 10.0},  {"tau_i", 100.0},
     {"g_leak", 10.0}, {"w_min", 1e-3}, {"w_max", 100.0}, {"tie", QUELL_EXCLUSIVE},
 };
 

@@ -5,8 +5,8 @@
  *   post:  w += eta G x              G = H / gamma − 1
  *
  * H is the mean rate in Hz of the observed population (that of the post neurons, unless another is
- * named), low-passed with tau_H; the news takes `delay` to come, which does not matter beside
- * tau_H. H begins at gamma, so that G begins at 0. With independent Poisson spiking and G held, the
+ * named), low-passed with tau_h; the news takes `delay` to come, which does not matter beside
+ * tau_h. H begins at gamma, so that G begins at 0. With independent Poisson spiking and G held, the
  * mean drift is eta G r_pre (xi + 2 tau r_post): inhibition of all neurons grows until the rate of
  * the population, not of each neuron, is gamma. The xi at pre spikes lets silent neurons take part.
  *
@@ -27,7 +27,7 @@ static const quell_param_desc params[] = {
     {"eta", "w", "learning rate: change of the weight per pair where H is twice gamma", 2e-5, 0.0,
      1e9, 0, 0},
     {"gamma", "Hz", "target of the mean rate of the population", 4.0, 1e-3, 1e6, 0, 0},
-    {"tau_H", "ms", "low-pass of that rate; 0 for none", 10000.0, 0.0, 1e9, 0, 0},
+    {"tau_h", "ms", "low-pass of that rate; 0 for none", 10000.0, 0.0, 1e9, 0, 0},
     {"xi", "1", "what a pre spike counts without any post spike", 1.0, 0.0, 1e6, 0, 0},
     {"tau", "ms", "time constant of both traces", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"delay", "ms", "time that the news of the rate takes, at least one step", 1.0, 0.0, 1e4,
@@ -98,7 +98,7 @@ static const quell_event_desc events[] = {
 };
 
 static const quell_value zenke[] = {
-    {"eta", 2e-5}, {"gamma", 4.0}, {"tau_H", 10000.0}, {"xi", 1.0},
+    {"eta", 2e-5}, {"gamma", 4.0}, {"tau_h", 10000.0}, {"xi", 1.0},
     {"tau", 20.0}, {"w_min", 0.0}, {"w_max", 5.0},     {"tie", QUELL_EXCLUSIVE},
 };
 

@@ -1,15 +1,15 @@
 /*
  * inhibitory_scaling: inhibition that follows the rate of the post neuron, with a dead zone.
  *
- *   R > high R0:   dw/dt = eta w0 (R − R0)
- *   R < low R0:    dw/dt = eta w (R − R0)
+ *   R > high r0:   dw/dt = eta w0 (R − r0)
+ *   R < low r0:    dw/dt = eta w (R − r0)
  *   between:       dw/dt = 0
  *
- * R is the rate of the post neuron in Hz: it decays with tau_R, and a spike adds 1 / tau_R.
+ * R is the rate of the post neuron in Hz: it decays with tau_r, and a spike adds 1 / tau_r.
  * Potentiation adds the same to all synapses of a neuron, depression scales them. The change is
  * made at an interval, for the time of the interval, with R as it is then, without a spike on that
- * very step. Depression is e^(eta T (R − R0)) for an interval T, in the form 1 / (1 + z + z²/2 +
- * z³/6) with z = eta T (R0 − R): for small z what the published steps of 0.1 ms add up to.
+ * very step. Depression is e^(eta T (R − r0)) for an interval T, in the form 1 / (1 + z + z²/2 +
+ * z³/6) with z = eta T (r0 − R): for small z what the published steps of 0.1 ms add up to.
  *
  * Changes over 0.1 ms are of the order of the rounding of a weight. What is rounded off is
  * therefore kept, in `remainder`, and added at the next interval.
@@ -25,8 +25,8 @@ enum { ETA, R0, TAU_R, W0, LOW, HIGH, INTERVAL };
 
 static const quell_param_desc params[] = {
     {"eta", "1/(Hz s)", "rate of change per Hz away from R0", 0.01, 0.0, 1e3, 0, 0},
-    {"R0", "Hz", "target rate of the post neuron", 5.0, 0.0, 1e6, 0, 0},
-    {"tau_R", "ms", "low-pass of the rate", 1000.0, 0.01, 1e9, 0, 0},
+    {"r0", "Hz", "target rate of the post neuron", 5.0, 0.0, 1e6, 0, 0},
+    {"tau_r", "ms", "low-pass of the rate", 1000.0, 0.01, 1e9, 0, 0},
     {"w0", "w", "scale of potentiation", 0.8, 0.0, 1e9, 0, 0},
     {"low", "1", "depression below low R0", 0.5, 0.0, 1.0, 0, 0},
     {"high", "1", "potentiation above high R0", 2.0, 1.0, 1e6, 0, 0},
@@ -105,7 +105,7 @@ static const quell_event_desc events[] = {
 };
 
 static const quell_value agnes[] = {
-    {"eta", 0.01}, {"R0", 5.0},     {"tau_R", 1000.0}, {"w0", 0.8},       {"low", 0.5},
+    {"eta", 0.01}, {"r0", 5.0},     {"tau_r", 1000.0}, {"w0", 0.8},       {"low", 0.5},
     {"high", 2.0}, {"w_min", 1e-4}, {"w_max", 5.0},    {"interval", 0.1},
 };
 

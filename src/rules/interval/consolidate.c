@@ -26,7 +26,7 @@ static const quell_param_desc params[] = {
     {"p", "1/w^2", "strength of the two wells", 20.0, 0.0, 1e6, 0, 0},
     {"w_p", "w", "upper well", 0.5, 0.0, 1e6, QUELL_MIN_OPEN, 0},
     {"pull", "Hz", "rate at which the weight is drawn to its reference", 0.01, 0.0, 1e6, 0, 0},
-    {"period", "ms", "interval", 1200.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
+    {"interval", "ms", "how often the weights are changed", 1200.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
 };
 
 static const quell_var_desc vars[] = {
@@ -51,7 +51,7 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   if (c->step * growth <= 0.5) return QUELL_OK;
   snprintf(
       args->message, args->message_size,
-      "rule 'consolidate': 'period' must be at most 0.5 'tau_c' / ('p' 'w_p'^2 / 4 - 1), which "
+      "rule 'consolidate': 'interval' must be at most 0.5 'tau_c' / ('p' 'w_p'^2 / 4 - 1), which "
       "is %g ms",
       0.5 * value[TAU_C] / growth);
   return QUELL_E_RANGE;
@@ -77,11 +77,11 @@ static const quell_event_desc events[] = {
 };
 
 static const quell_value zenke2015[] = {
-    {"tau_c", 1.2e6}, {"p", 0.1 / 0.005859}, {"w_p", 0.5}, {"period", 1200.0}};
+    {"tau_c", 1.2e6}, {"p", 0.1 / 0.005859}, {"w_p", 0.5}, {"interval", 1200.0}};
 static const quell_value zenke2015_class[] = {
-    {"tau_c", 1.2e6}, {"p", 20.0}, {"w_p", 0.5}, {"period", 1200.0}};
+    {"tau_c", 1.2e6}, {"p", 20.0}, {"w_p", 0.5}, {"interval", 1200.0}};
 static const quell_value zenke2015_port[] = {
-    {"tau_c", 1.2e6}, {"p", 17.0}, {"w_p", 0.5}, {"period", 1200.0}};
+    {"tau_c", 1.2e6}, {"p", 17.0}, {"w_p", 0.5}, {"interval", 1200.0}};
 
 static const quell_preset_desc presets[] = {
     {"zenke2015", "Zenke et al. 2015, simulations of the authors' code", QUELL_TABLE(zenke2015)},

@@ -16,7 +16,7 @@ enum { TAU, TARGET, PERIOD };
 static const quell_param_desc params[] = {
     {"tau", "ms", "time constant of the decay", 1e5, 0.0, 1e15, QUELL_MIN_OPEN, 0},
     {"target", "w", "value that the weights decay to", 0.0, 0.0, 1e9, 0, 0},
-    {"period", "ms", "interval", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
+    {"interval", "ms", "how often the weights are changed", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
 };
 
 typedef struct constants {

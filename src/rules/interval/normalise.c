@@ -23,7 +23,7 @@ static const quell_param_desc params[] = {
      QUELL_INTEGER, 0},
     {"only_above", "1", "1: a norm below the target is left alone", 0.0, 0.0, 1.0, QUELL_INTEGER,
      0},
-    {"period", "ms", "interval", 1000.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
+    {"interval", "ms", "how often the weights are changed", 1000.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
 };
 
 typedef struct constants {
@@ -77,7 +77,7 @@ static const quell_event_desc events[] = {
 };
 
 #define BUDGET(name, target)                                                                       \
-  static const quell_value name[] = {{"target", target}, {"period", 10.0}}
+  static const quell_value name[] = {{"target", target}, {"interval", 10.0}}
 BUDGET(eckmann_ee, 0.6);
 BUDGET(eckmann_ie, 0.3);
 BUDGET(eckmann_ei, 0.85);

@@ -25,7 +25,7 @@ static const quell_param_desc params[] = {
     {"target_rate", "Hz", "rate at which nothing changes", 3.0, 1e-3, 1e6, 0, 0},
     {"tau_hom", "ms", "time constant of the rate", 1e4, 1.0, 1e9, 0, 0},
     {"exponent", "1", "power of the rate", 3.0, 0.0, 10.0, QUELL_MIN_OPEN, 0},
-    {"period", "ms", "interval", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
+    {"interval", "ms", "how often the weights are changed", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"w_min", "w", "smallest weight", 0.0, 0.0, (double)INFINITY, 0, 0},
     {"w_max", "w", "largest weight", (double)INFINITY, 0.0, (double)INFINITY, 0, 0},
 };
@@ -83,7 +83,7 @@ static const quell_event_desc events[] = {
 };
 
 static const quell_value auryn[] = {{"beta", 0.1},     {"target_rate", 3.0}, {"tau_hom", 1e4},
-                                    {"exponent", 3.0}, {"period", 100.0},    {"w_max", 1.0}};
+                                    {"exponent", 3.0}, {"interval", 100.0},  {"w_max", 1.0}};
 
 static const quell_preset_desc presets[] = {
     {"auryn", "defaults of Auryn's TripletScalingConnection, whose author calls beta provisional",
