@@ -13,7 +13,7 @@
 enum { PRE = 40, POST = 200, MAX_VALUES = 64, STACK = 4 };
 
 static uint64_t steps(void) {
-  return quick() ? 600 : 1500;
+  return quick() ? 300 : 900;
 }
 
 /* A rule and its parameters. */
@@ -236,7 +236,7 @@ static void check_rule(const quell_rule_desc *desc) {
   choice c = {.desc = desc};
   c.info = (quell_rule_info)QUELL_RULE_INFO_INIT;
   OK(quell_rule_describe(desc, &c.info));
-  for (uint32_t round = 0; round < (quick() ? 2u : 6u); round++) {
+  for (uint32_t round = quick(); round < 3u - quick(); round++) {
     draw_values(&c, 1000 + round, round);
     uint64_t want = run_rule(&c, &setups[0], (int)(round % 3));
     for (size_t i = 1; i < COUNT(setups); i++)
