@@ -38,7 +38,7 @@ static const bad_param bad_params[] = {
     {"vogels2011", "tie", INFINITY, "[0, 2]"},
     {"stdp_pair", "mu_plus", 1.5, "[0, 1]"},
     {"stdp_pair", "mu_minus", -0.1, "[0, 1]"},
-    {"stdp_pair", "a_plus", INFINITY, "[0, 1e+09]"},
+    {"stdp_pair", "a_plus", INFINITY, "[-1e+09, 1e+09]"},
     {"stdp_pair", "tau_minus", 0, "(0, 1e+09]"},
 };
 

@@ -160,19 +160,30 @@ static void exponential_drifts_and_settles(void **state) {
   (void)state;
 }
 
-/* stdp_pair: what the presets are. */
+/* stdp_pair: what the presets are, offsets, and other signs. */
 
-enum { P_PLUS, P_MINUS, P_TAU_PLUS, P_TAU_MINUS, MU_PLUS, MU_MINUS, P_W_MIN, P_W_MAX };
+enum {
+  P_PLUS,
+  P_MINUS,
+  P_TAU_PLUS,
+  P_TAU_MINUS,
+  MU_PLUS,
+  MU_MINUS,
+  P_PRE,
+  P_POST,
+  P_W_MIN,
+  P_W_MAX
+};
 
 static void pair_pre(const double *t, double *w, double *var, const void *params) {
   const double *p = params;
-  *w -= p[P_W_MAX] * p[P_MINUS] * pow(*w / p[P_W_MAX], p[MU_MINUS]) * t[1];
+  *w += p[P_W_MAX] * (p[P_PRE] - p[P_MINUS] * pow(*w / p[P_W_MAX], p[MU_MINUS]) * t[1]);
   UNUSED(var);
 }
 
 static void pair_post(const double *t, double *w, double *var, const void *params) {
   const double *p = params;
-  *w += p[P_W_MAX] * p[P_PLUS] * pow(1 - *w / p[P_W_MAX], p[MU_PLUS]) * t[0];
+  *w += p[P_W_MAX] * (p[P_POST] + p[P_PLUS] * pow(1 - *w / p[P_W_MAX], p[MU_PLUS]) * t[0]);
   UNUSED(var);
 }
 
@@ -199,6 +210,34 @@ static double nest_window(double ms, int tie, double w, const double *p) {
   return w;
 }
 
+static double symmetric_window(double ms, int tie, double w, const double *p) {
+  UNUSED(p);
+  return ms == 0 && tie == QUELL_EXCLUSIVE ? w : w + 0.01 * exp(-fabs(ms) / 20);
+}
+
+/* Amplitudes are parts of w_max, which is 2; the window is turned round. */
+static double offset_window(double ms, int tie, double w, const double *p) {
+  UNUSED(p);
+  w += 2 * (0.003 - 0.002);
+  if (ms > 0 || (ms == 0 && tie == QUELL_PRE_FIRST)) return w - 2 * 0.01 * exp(-ms / 15);
+  if (ms < 0 || (ms == 0 && tie == QUELL_POST_FIRST)) return w + 2 * 0.02 * exp(ms / 30);
+  return w;
+}
+
+static void pair_takes_offsets_and_any_sign(void **state) {
+  const quell_value own[] = {{"a_plus", -0.01}, {"a_minus", -0.02}, {"tau_plus", 15},
+                             {"tau_minus", 30}, {"a_pre", 0.003},   {"a_post", -0.002},
+                             {"w_max", 2}};
+  const quell_value depends[] = {
+      {"mu_plus", 0.5}, {"mu_minus", 1}, {"a_pre", 0.003}, {"a_post", -0.002}};
+  compare_window(&pair, "symmetric", NULL, 0, 0.4, symmetric_window);
+  compare_window(&pair, NULL, own, COUNT(own), 0.4, offset_window);
+  compare_trains(&pair, NULL, own, COUNT(own));
+  compare_trains(&pair, NULL, depends, COUNT(depends));
+  compare_ranges("stdp_pair", NULL, 0, 12);
+  (void)state;
+}
+
 static void pair_presets_are_what_they_say(void **state) {
   compare_window(&pair, "song2000", NULL, 0, 0.4, song_window);
   compare_window(&pair, "nest", NULL, 0, 30, nest_window);
@@ -214,6 +253,7 @@ int main(void) {
       cmocka_unit_test(exponential_refuses_a_steep_exponent),
       cmocka_unit_test(exponential_drifts_and_settles),
       cmocka_unit_test(pair_presets_are_what_they_say),
+      cmocka_unit_test(pair_takes_offsets_and_any_sign),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
