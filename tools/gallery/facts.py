@@ -146,7 +146,7 @@ def conventions() -> str:
     """How plugin.h explains events, delays and coincidences: its second paragraphs."""
     text = header_of(ROOT / "include" / "quell" / "plugin.h")
     (found,) = (part for part in text.split("\n\n") if part.startswith('"pre" is'))
-    return " ".join(found.split())
+    return " ".join(found.replace("#quell_", "quell_").split())
 
 
 def ties() -> dict[str, str]:

@@ -327,7 +327,7 @@ def papers(rules: list[Facts]) -> str:
         elsewhere = facts.DOI.findall(about.comment)
         cited = [doi for doi in dict.fromkeys(elsewhere) if doi not in dois]
         paper = facts.DOI.sub("", about.type.source)
-        paper = re.sub(r"\s*,\s*(?=;|$)", "", paper)
+        paper = re.sub(r"(\s*,)+\s*(?=[;,]|$)", "", paper)
         rows.append(
             (
                 f'\\ref rule_{about.name} "{about.name}"',

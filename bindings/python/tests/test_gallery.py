@@ -104,7 +104,8 @@ def ricker(d: np.ndarray, w: float, p: dict[str, float]) -> np.ndarray:
 def stdp_pair(d: np.ndarray, w: float, p: dict[str, float]) -> np.ndarray:
     up = p["w_max"] * p["a_plus"] * (1 - w / p["w_max"]) ** p["mu_plus"]
     down = p["w_max"] * p["a_minus"] * (w / p["w_max"]) ** p["mu_minus"]
-    return sides(d, up * decay(d, p["tau_plus"]), -down * decay(d, p["tau_minus"]))
+    alone = p["w_max"] * (p.get("a_pre", 0) + p.get("a_post", 0))
+    return alone + sides(d, up * decay(d, p["tau_plus"]), -down * decay(d, p["tau_minus"]))
 
 
 def stdp_exponential(d: np.ndarray, w: float, p: dict[str, float]) -> np.ndarray:
