@@ -57,7 +57,8 @@ def costs_from(path: Path | None) -> dict[str, float]:
     if path is None:
         return {}
     results = json.loads(path.read_text(encoding="utf-8"))
-    return {one["case"]: one["figure"]["value"] for one in results if one["name"] == "rules"}
+    figures = {one["case"]: one["figure"]["value"] for one in results if one["name"] == "rules"}
+    return {name: value for name, value in figures.items() if value is not None}
 
 
 # Pictures
