@@ -67,10 +67,10 @@ QUELL_API quell_status quell_record_weights(quell_projection *projection,
 /**
  * Records the mean rate of a population in consecutive intervals, in Hz. The sample with stamp s is
  * of the spikes stamped in (s − interval, s]; only whole intervals inside [start, stop] count.
- * @param population any population
+ * @param population any population but rate units, whose state "rate" is recorded instead
  * @param options see there; NULL for all defaults
  * @param recorder receives the handle
- * @return as quell_record_spikes()
+ * @return as quell_record_spikes(); #QUELL_E_UNSUPPORTED for rate units
  */
 QUELL_API quell_status quell_record_rate(quell_population *population,
                                          const quell_record_options *options,

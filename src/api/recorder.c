@@ -152,6 +152,12 @@ quell_status quell_record_weights(quell_projection *projection, const quell_reco
 quell_status quell_record_rate(quell_population *population, const quell_record_options *options,
                                quell_recorder **recorder) {
   if (!population) return QUELL_E_NULL;
+  if (population->model->rate_state)
+    return ql_fail(population->network, QUELL_E_UNSUPPORTED,
+                   "recorder: population '%.70s' has rate units, which send no spikes; record the "
+                   "state '%s'",
+                   population->name,
+                   population->model->states[population->model->rate_state - 1].name);
   return create(of_population(population, QL_RECORD_RATE), population->size, options, recorder);
 }
 

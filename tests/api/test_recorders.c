@@ -95,6 +95,21 @@ static void options_that_a_kind_does_not_have_are_refused(void **state) {
   (void)state;
 }
 
+/* The rate of their spikes would always be 0. */
+static void the_rate_of_rate_units_is_a_state(void **state) {
+  const setup setup = {0};
+  quell_network *net = open_network(&setup);
+  quell_population *units;
+  quell_recorder *recorder = NULL;
+  OK(quell_population_create(net, "units", "rate", 3, NULL, 0, &units));
+  GIVES(QUELL_E_UNSUPPORTED, quell_record_rate(units, NULL, &recorder));
+  assert_non_null(strstr(quell_network_error(net), "'units'"));
+  assert_null(recorder);
+  OK(quell_record_state(units, "rate", NULL, &recorder));
+  quell_network_destroy(&net);
+  (void)state;
+}
+
 static void no_ids_record_nothing_and_all_options_may_be_extreme(void **state) {
   const uint64_t ids[] = {0};
   world *w = world_open();
@@ -136,6 +151,7 @@ int main(void) {
       cmocka_unit_test(times_are_numbers_and_in_order),
       cmocka_unit_test(ids_ascend_and_exist),
       cmocka_unit_test(options_that_a_kind_does_not_have_are_refused),
+      cmocka_unit_test(the_rate_of_rate_units_is_a_state),
       cmocka_unit_test(no_ids_record_nothing_and_all_options_may_be_extreme),
       cmocka_unit_test(a_recorder_can_be_taken_away_once),
   };

@@ -450,7 +450,7 @@ static void outcomes_are_those_of_the_table(void **state) {
     protocol q[COUNT(standard_ms)];
     for (size_t k = 0; k < COUNT(standard_ms); k++)
       q[k] = (protocol){presets[set], 60, 1, standard_ms[k], table[set][k]};
-    check_outcomes(q, COUNT(standard_ms), quick() ? 100 : 500);
+    check_outcomes(q, COUNT(standard_ms), quick() ? 100 : 200);
   }
   (void)state;
 }
@@ -476,7 +476,7 @@ static void fits_to_experiments_come_out(void **state) {
     values_of(all[i][0].preset, p);
     for (size_t k = 0; k < 3; k++)
       if (all[i][k].change > 0) assert_float_equal(analytic(&all[i][k], p), all[i][k].change, 2e-3);
-    check_outcomes(all[i], 3, quick() ? 100 : 1000);
+    check_outcomes(all[i], 3, quick() ? 100 : 300);
   }
   (void)state;
 }
@@ -537,7 +537,7 @@ static void outcomes_are_those_of_the_model_in_small_steps(void **state) {
                                  {"dpd", 60, 1, -10, 0}, {"dpd_prime", 60, 1, 5, 0},
                                  {"d", 60, 1, 0, 0},     {"d_prime", 60, 1, -10, 0},
                                  {"p", 60, 1, 0, 0},     {"cortical_slices", 75, 20, 0, 0}};
-  const uint32_t n = quick() ? 200 : 1000;
+  const uint32_t n = quick() ? 200 : 500;
   for (size_t k = 0; k < COUNT(all); k += quick() ? 3 : 1) {
     double p[RULE_PARAMS], up[2] = {0, 0};
     estimate got;

@@ -173,7 +173,7 @@ static double cube_of_trace(double r, double tau) {
 
 static pairs run_of(const quell_value *own, size_t n, double r_post) {
   pairs run = {.rule = "zenke2015", .preset = "p10", .own = own, .n = n};
-  run.w0 = 2.5, run.r_pre = 15, run.r_post = r_post, run.seconds = quick() ? 10 : 40;
+  run.w0 = 2.5, run.r_pre = 15, run.r_post = r_post, run.seconds = quick() ? 10 : 20;
   return run;
 }
 

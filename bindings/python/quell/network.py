@@ -355,6 +355,7 @@ class Network(Sealed):
         Args:
             target: a population or a projection.
             what: "spikes", "rate" or a state variable of a population; "weight" of a projection.
+                The rate of rate units is the state of that name, one value for each.
             interval: ms between samples, a whole number of steps; default one step. Not for spikes.
             start: first time, ms; default now.
             stop: end, ms; default never. Spikes up to it are kept, samples before it.

@@ -255,11 +255,12 @@ def record(
         return WeightRecorder(target, "weight", unit, lib.quell_record_weights, *timing)
     if what == "spikes" and interval is not None:
         raise TypeError("spikes have no interval")
-    if what == "rate" and ids is not None:
+    is_rate = what == "rate" and "rate" not in target.model.state  # rate units have it as a state
+    if is_rate and ids is not None:
         raise TypeError("the rate is that of the whole population: it takes no ids")
     if what == "spikes":
         return SpikeRecorder(target, what, "1", lib.quell_record_spikes, *timing)
-    if what == "rate":
+    if is_rate:
         return RateRecorder(target, what, "Hz", lib.quell_record_rate, *timing)
     state = target.model.state.get(what)
 

@@ -162,3 +162,13 @@ def test_closing_a_recorder(small: q.Network) -> None:
         with pytest.raises(q.StateError, match="closed"):
             use()
     small.run(10)
+
+
+def test_rate_of_rate_units_is_their_state() -> None:
+    with q.Network(dt=1) as net:
+        units = net.population("units", 3, "rate", bias=10, tau=10)
+        rate = net.record(units, "rate", ids=[0, 2])
+        net.run(100)
+        assert isinstance(rate, q.StateRecorder)
+        assert rate.values.shape == (100, 2)
+        assert rate.values[-1, 0] == pytest.approx(10 * (1 - np.exp(-9.9)), abs=1e-4)
