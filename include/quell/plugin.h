@@ -56,7 +56,9 @@ enum {
   QUELL_REDUCE = 5,   /**< before #QUELL_INTERVAL, on all synapses: what each adds to the sum of its
                            post neuron, for `decide` */
   QUELL_READ = 6,     /**< the host reads: what weight and variables are now, between events.
-                           Nothing is kept. */
+                           Nothing is kept. What stands for the time since the last event is not
+                           seen by interval rules that are stacked on it, and a weight that is
+                           written begins there too. */
   QUELL_RELEASE = 7   /**< delivery: `w` is a copy, which becomes what is delivered */
 };
 

@@ -278,6 +278,7 @@ static quell_status set_array(quell_population *population, const char *name, ui
       state_put(population->state[s], model->states[s].type, first + j, values[j]);
   }
   if (s < 0) ql_note_uniform(population, (uint32_t)p);
+  if (s >= 0 && population->rates && s == (int)model->rate_state - 1) ql_publish_rates(population);
   return QUELL_OK;
 }
 

@@ -293,7 +293,8 @@ static int is_driven(const quell_projection *projection) {
 static void close_written(const piece *piece, const ql_fragment *fragment,
                           const quell_projection *projection) {
   for (uint32_t i = piece->from; i < piece->from + piece->n; i++)
-    fragment->w[i] -= ql_frame_offset(projection, fragment->mark, projection->network->clock,
+    fragment->w[i] -= ql_frame_offset(projection, fragment->mark,
+                                      ql_frame_clock(piece->tile, projection->network->clock),
                                       piece->tile->first + fragment->target[i]);
 }
 

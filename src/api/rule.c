@@ -133,8 +133,7 @@ static quell_status make_instance(const quell_rule *rule, const double *value, q
 static quell_status set_up(quell_rule *rule, const quell_value *values, size_t n) {
   quell_network *network = rule->network;
   char owner[OWNER], message[256];
-  const quell_rule_desc *compiled = ql_code_rule(network->code, rule->desc);
-  quell_status status = ql_shape_read(compiled, &rule->shape, message, sizeof message);
+  quell_status status = ql_shape_read(rule->desc, &rule->shape, message, sizeof message);
   if (status) return ql_fail(network, status, "%s", message);
   rule->value = ql_alloc(&network->memory, rule->shape.n_params, sizeof *rule->value);
   if (!rule->value) return ql_no_memory(network);
@@ -164,7 +163,7 @@ quell_status quell_rule_create(quell_network *network, const char *name, const q
   if (!rule) return ql_no_memory(network);
   rule->network = network;
   rule->number = (uint32_t)network->n_rules;
-  rule->desc = desc;
+  rule->desc = ql_code_rule(network->code, desc);
   ql_registry_use(network->registry, desc);
   ql_fpmode mode = ql_fpmode_enter();
   status = set_up(rule, values, n);

@@ -19,7 +19,7 @@ static quell_status check_rule(const quell_projection *projection, const quell_r
         "connection: the rule '%s' reads the rates of rate units, and population '%.70s' "
         "(model '%s') has none",
         name_of(rule), projection->pre->name, projection->pre->model->name);
-  if (rates && (rule->shape.learns || rule->shape.releases))
+  if (rates && (rule->shape.learns || rule->shape.releases || rule->shape.n_pre))
     return ql_fail(network, QUELL_E_UNSUPPORTED,
                    "connection: the rule '%s' acts at spikes, and population '%.70s' has rate "
                    "units, which send none",
@@ -51,17 +51,25 @@ static quell_status check_states(const quell_projection *projection, const quell
   return status;
 }
 
+/* The first variable of a synapse or row that both rules have; NULL if there is none. */
+static const char *common_name(const quell_rule *a, const quell_rule *b) {
+  for (uint32_t v = 0; v < a->shape.n_vars + a->shape.n_row_vars; v++) {
+    const char *name = v < a->shape.n_vars ? ql_rule_var(a->desc, v)->name
+                                           : ql_rule_row_var(a->desc, v - a->shape.n_vars)->name;
+    if (ql_rule_has_var(b->desc, name)) return name;
+  }
+  return NULL;
+}
+
 /* Two variables of one name could not be told apart. */
 static quell_status check_names(const quell_projection *projection, const quell_rule *rule) {
   for (uint32_t u = 0; u < projection->n_uses; u++) {
     const quell_rule *other = projection->use[u].rule;
-    for (uint32_t v = 0; v < rule->shape.n_vars; v++) {
-      const char *name = ql_rule_var(rule->desc, v)->name;
-      if (ql_rule_var_index(other->desc, name) >= 0)
-        return ql_fail(projection->network, QUELL_E_NAME,
-                       "connection: the rules '%s' and '%s' both have a variable '%s'",
-                       name_of(other), name_of(rule), name);
-    }
+    const char *name = common_name(rule, other);
+    if (name)
+      return ql_fail(projection->network, QUELL_E_NAME,
+                     "connection: the rules '%s' and '%s' both have a variable '%.60s'",
+                     name_of(other), name_of(rule), name);
   }
   return QUELL_OK;
 }

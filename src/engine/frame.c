@@ -3,8 +3,8 @@
 #include "base/math.h"
 #include "engine/side.h"
 
-/* Windows after that of the last arrival, behind which nothing is left of the trace. */
-enum { WINDOWS = 9 };
+/* Time constants after an arrival, behind which nothing is left of its trace: e^-18 is 2e-8. */
+static const double GONE = -18.0;
 
 static const ql_side *side_of(const quell_projection *projection) {
   return projection->use[0].side;
@@ -18,10 +18,9 @@ static float carrier(const quell_projection *projection, const ql_carried *carri
   uint32_t t = use->first_pre + ql_rule_integral(use->rule->desc, i)->trace;
   if (!carried->spike.n) return 0.0f;
   uint64_t arrived = ql_whole(carried->spike.stamp, clock), begin = window * side->window;
-  if (window > ql_window_of(side, arrived) + WINDOWS) return 0.0f;
   double x = ql_raised(projection->pre_trace[t].kind, carried->pre_trace[t], carried->spike.n);
   double since = (double)(int64_t)(arrived - begin) / projection->pre_decay[t].tau;
-  return (float)(x * ql_exp(since));
+  return since < GONE ? 0.0f : (float)(x * ql_exp(since));
 }
 
 QL_LOOP void add_scaled(uint32_t n, float scale, const float *restrict value,

@@ -12,6 +12,12 @@
 
 #include "engine/lanes.h"
 
+/* The step up to which drives are known at a stop: the state of the host's neurons is taken over
+ * when the step begins, so there it is the one before. */
+static inline uint64_t ql_frame_clock(const ql_tile *tile, uint64_t clock) {
+  return tile->sided < clock ? tile->sided : clock;
+}
+
 /* What a row carries: its last arrivals, and the traces before them. */
 typedef struct ql_carried {
   ql_arrived spike;

@@ -151,12 +151,19 @@ static void decide(ql_tile *tile, const ql_group *group, uint64_t clock) {
   rule->desc->decide(&block);
 }
 
+static int any_learns(const ql_group *group, uint64_t clock) {
+  for (uint32_t i = 0; i < group->n; i++)
+    if (ql_epoch_at(group->member[i].projection, clock)->on) return 1;
+  return 0;
+}
+
 void ql_intervals(ql_tile *tile, uint64_t clock) {
   const quell_population *population = tile->population;
   if (clock == population->network->start) return;
   for (uint32_t g = 0; g < population->n_groups; g++) {
     const ql_group *group = &population->groups[g];
     if (clock % group->period) continue;
+    if (!any_learns(group, clock)) continue;
     memset(tile->sum, 0, tile->count * sizeof *tile->sum);
     pass(tile, group, QUELL_REDUCE, clock);
     decide(tile, group, clock);

@@ -276,9 +276,13 @@ void ql_call_rule(ql_lanes *k, ql_call *call, uint32_t live) {
 
 void ql_lanes_done(const ql_lanes *k) {
   k->tile->work.plastic += k->applied;
-  if (!k->wrong || k->tile->status) return;
-  k->tile->status = QUELL_E_RANGE;
-  k->tile->wrong = k->use->rule;
+  if (k->wrong) ql_blame(k->tile, k->use->rule);
+}
+
+void ql_blame(ql_tile *tile, const quell_rule *rule) {
+  if (tile->status) return;
+  tile->status = QUELL_E_RANGE;
+  tile->wrong = rule;
 }
 
 /* Chance. */

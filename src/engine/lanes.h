@@ -152,6 +152,10 @@ void ql_call_rule(ql_lanes *k, ql_call *call, uint32_t live);
 void ql_draw_random(ql_lanes *k, const ql_event *event, uint32_t kind, uint32_t n,
                     const uint32_t *lane, const uint32_t *stamp, const uint32_t *ordinal);
 
+/* Notes that a rule made something that is no finite number; the first is named. */
+#define ql_blame QL_FOR_ISA(ql_blame)
+void ql_blame(ql_tile *tile, const quell_rule *rule);
+
 /* Adds what was done to the tile's account. */
 #define ql_lanes_done QL_FOR_ISA(ql_lanes_done)
 void ql_lanes_done(const ql_lanes *k);

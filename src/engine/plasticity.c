@@ -51,7 +51,8 @@ static void release_lanes(ql_lanes *k, float efficacy, float since, uint32_t sta
   }
   ql_draw_random(&by, call.event, QUELL_RELEASE, by.live, NULL, s->when, s->spare);
   ql_call_rule(&by, &call, by.live);
-  k->wrong |= by.wrong;
+  by.applied = 0; /* no weight has changed */
+  ql_lanes_done(&by);
 }
 
 /* An arrival at a row whose projection has short-term plasticity, or has not. */
@@ -60,10 +61,11 @@ typedef struct arrival {
   float efficacy, since;
 } arrival;
 
-static arrival arrive(const quell_projection *projection, const ql_fragment *fragment,
-                      uint32_t clock) {
+static arrival arrive(ql_tile *tile, const quell_projection *projection,
+                      const ql_fragment *fragment, uint32_t clock) {
   double since = 0.0, efficacy = 1.0;
   if (projection->release) efficacy = release(projection, fragment, clock, &since);
+  if (!isfinite((float)efficacy)) ql_blame(tile, projection->release->rule);
   return (arrival){clock, (float)efficacy, (float)since};
 }
 
@@ -178,7 +180,7 @@ void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, u
   if (!fragment.n) return;
   double before[QL_MAX_TRACES];
   ql_row_traces(projection, fragment.mark, (uint32_t)clock, before);
-  arrival a = arrive(projection, &fragment, (uint32_t)clock);
+  arrival a = arrive(tile, projection, &fragment, (uint32_t)clock);
   if (projection->rule && projection->rule->shape.n_integrals)
     visit_driven(tile, projection, row, &fragment, clock, &a, before);
   else if (projection->rule)
@@ -217,6 +219,8 @@ static void reframe(ql_tile *tile, const quell_projection *projection, uint32_t 
                     const ql_fragment *fragment, uint64_t clock, ql_reframing to) {
   ql_lanes k = ql_lanes_of(tile, projection, projection->use, fragment);
   const ql_carried carried = ql_carried_by(fragment->mark);
+  uint64_t now = ql_window_of(projection->use->side, clock);
+  if (to == QL_ADVANCED && ql_whole(fragment->mark->window, now) >= now) return;
   uint32_t block = projection->network->block_size;
   for (uint32_t from = 0; from < fragment->n; from += block) {
     ql_lanes_load(&k, fragment, row, from, shorter(fragment->n - from, block));
@@ -225,13 +229,13 @@ static void reframe(ql_tile *tile, const quell_projection *projection, uint32_t 
     if (to == QL_CLOSED) ql_frame_close(&k, clock, &carried);
     ql_lanes_store(&k, fragment, from);
   }
-  fragment->mark->window = (uint32_t)ql_window_of(projection->use->side, clock);
+  fragment->mark->window = (uint32_t)now;
 }
 
 void ql_reframe(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
                 ql_reframing to) {
   ql_fragment fragment = fragment_on(tile, projection, row);
-  if (fragment.n) reframe(tile, projection, row, &fragment, clock, to);
+  if (fragment.n) reframe(tile, projection, row, &fragment, ql_frame_clock(tile, clock), to);
 }
 
 void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until) {
@@ -293,8 +297,8 @@ void ql_peek(ql_tile *tile, const quell_projection *projection, uint32_t row, ui
     ql_replay(&k, fresh, until);
     const ql_epoch *epoch = ql_epoch_at(projection, until);
     if (epoch->on && k.shape->n_integrals) {
-      ql_frame_advance(&k, until);
-      ql_frame_open(&k, until, epoch->instance);
+      ql_frame_advance(&k, ql_frame_clock(tile, until));
+      ql_frame_open(&k, ql_frame_clock(tile, until), epoch->instance);
     }
     if (epoch->on && k.shape->event[QUELL_READ].call)
       row_event(&k, QUELL_READ, epoch, (uint32_t)until, 0, now);

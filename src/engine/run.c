@@ -234,12 +234,13 @@ static quell_status tiles_status(const quell_network *network, uint32_t steps) {
     const ql_tile *tile = network->tiles[t];
     if (!tile->status) continue;
     if (!tile->wrong) return out_of_memory(network);
-    return ql_fail(network, tile->status,
-                   "rule '%s': between %g and %g ms it made a weight or variable onto population "
-                   "'%.70s' that is no finite number; the network can be read and destroyed, not "
-                   "run",
-                   tile->wrong->desc->name, (double)network->clock * network->dt,
-                   (double)(network->clock + steps) * network->dt, tile->population->name);
+    return ql_fail(
+        network, tile->status,
+        "rule '%s': between %g and %g ms it made a weight, variable or release onto "
+        "population '%.70s' that is no finite number; the network can be read and destroyed, not "
+        "run",
+        tile->wrong->desc->name, (double)network->clock * network->dt,
+        (double)(network->clock + steps) * network->dt, tile->population->name);
   }
   return QUELL_OK;
 }

@@ -64,6 +64,7 @@ static void convert_signals(const ql_side *side, const ql_tile *tile) {
 }
 
 void ql_post_step(ql_tile *tile, uint64_t stamp) {
+  tile->sided = stamp;
   const quell_population *population = tile->population;
   for (size_t i = 0; i < population->n_sides; i++) {
     const ql_side *side = population->sides[i];

@@ -27,7 +27,7 @@ static void take_from_host(ql_tile *tile, uint64_t clock) {
   size_t from = 0, to;
   while (from < spikes->n && spikes->at[from] < tile->first) from++;
   for (to = from; to < spikes->n && spikes->at[to] - tile->first < tile->count;) to++;
-  if (population->n_sides && clock != population->network->start) {
+  if (tile->spiked && clock != population->network->start) {
     memset(tile->spiked, 0, tile->count * sizeof *tile->spiked);
     for (size_t i = from; i < to; i++) tile->spiked[spikes->at[i] - tile->first] += 1.0f;
     ql_post_step(tile, clock);
@@ -217,7 +217,7 @@ static void update(ql_tile *tile, uint64_t clock) {
     for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) separate[i] = tile->direct[i] ? NULL : input[i];
     ql_update arguments = update_of(tile, state, param, separate);
     population->model->update(&arguments);
-    if (population->n_sides) update_sides(tile, &arguments, clock + 1);
+    if (tile->spiked) update_sides(tile, &arguments, clock + 1);
     if (population->rates) publish_rates(tile, clock + 1);
     for (uint32_t i = 0; population->remembers && i < arguments.n_fired; i++)
       ql_history_prefetch(&tile->history, tile->fired[i]);

@@ -82,6 +82,7 @@ static int start_history(ql_tile *tile) {
 static int start_side(ql_tile *tile) {
   ql_memory *memory = &tile->population->network->memory;
   size_t n = tile->count, padded = (n + 15) & ~(size_t)15;
+  tile->sided = tile->population->network->clock;
   tile->spiked = ql_alloc(memory, n, sizeof *tile->spiked);
   tile->post_traces = ql_alloc(memory, QL_MAX_TRACES * padded, sizeof *tile->post_traces);
   tile->sum = ql_alloc(memory, n, sizeof *tile->sum);

@@ -60,6 +60,7 @@ struct ql_tile {
   ql_history history;
   ql_scratch *scratch;
   float *model_scratch;
+  uint64_t sided;        /* the stamp that the post side has come to */
   float *spiked;         /* for the post side: how often each neuron fired, [count]; */
   float *post_traces;    /* what `decide` reads … */
   double *sum;           /* … from the synapses … */

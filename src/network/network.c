@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 quell_status ql_fail(const quell_network *network, quell_status status, const char *format, ...) {
   va_list arguments;
@@ -32,6 +33,14 @@ double ql_mean_rate(const quell_population *population, const float *rate) {
   double sum = 0.0;
   for (uint32_t j = 0; j < population->size; j++) sum += (double)rate[j];
   return sum / population->size;
+}
+
+void ql_publish_rates(quell_population *population) {
+  const quell_network *network = population->network;
+  uint64_t ring = network->clock & (network->rings - 1);
+  float *now = population->rates + ring * population->size;
+  memcpy(now, population->state[population->model->rate_state - 1], population->size * sizeof *now);
+  population->mean_rate[ring] = ql_mean_rate(population, now);
 }
 
 void ql_sort_neurons(uint32_t *neurons, size_t n) {

@@ -217,6 +217,9 @@ static inline float ql_rate_at(const quell_population *population, uint64_t cloc
 /* Mean of the rates of all units, summed in their order. */
 double ql_mean_rate(const quell_population *population, const float *rate);
 
+/* The rates of rate units at the clock are those of their state. */
+void ql_publish_rates(quell_population *population);
+
 /* Puts neurons in ascending order, at no cost where they are. */
 void ql_sort_neurons(uint32_t *neurons, size_t n);
 

@@ -37,6 +37,18 @@ int ql_rule_var_index(const quell_rule_desc *rule, const char *name) {
   return -1;
 }
 
+int ql_rule_has_var(const quell_rule_desc *rule, const char *name) {
+  if (ql_rule_var_index(rule, name) >= 0) return 1;
+  for (uint32_t i = 0; i < rule->row_vars.count; i++)
+    if (!strcmp(ql_rule_row_var(rule, i)->name, name)) return 1;
+  return 0;
+}
+
+/* What every synapse has, by names that no variable may have. */
+static int is_reserved(const char *name) {
+  return !strcmp(name, "weight") || !strncmp(name, "delay", 5);
+}
+
 #define REFUSE(...)                                                                                \
   do {                                                                                             \
     ql_message(message, message_size, __VA_ARGS__);                                                \
@@ -111,8 +123,7 @@ static quell_status check_vars(const quell_rule_desc *rule, char *message, size_
     const quell_var_desc *var = ql_rule_var(rule, i);
     if (!var->name || !*var->name || !var->unit || !var->doc)
       REFUSE("rule '%s': variable %u lacks its name, unit or doc", rule->name, i);
-    if (ql_rule_var_index(rule, var->name) != (int)i || !strcmp(var->name, "weight") ||
-        !strncmp(var->name, "delay", 5))
+    if (ql_rule_var_index(rule, var->name) != (int)i || is_reserved(var->name))
       REFUSE("rule '%s': the variable name '%s' is taken", rule->name, var->name);
     if (!(var->value >= -FLT_MAX && var->value <= FLT_MAX))
       REFUSE("rule '%s': the variable '%s' begins with %g, which is no float", rule->name,
@@ -214,6 +225,9 @@ static quell_status check_events(const quell_rule_desc *rule, const ql_shape *sh
   if (!rule->events.count && !rule->release) REFUSE("rule '%s': it wants no event", rule->name);
   if (on[QUELL_RELEASE].call && !rule->release)
     REFUSE("rule '%s': it wants the release, but has no 'release'", rule->name);
+  const ql_event *release = &on[QUELL_RELEASE];
+  if (release->wants_pre || release->wants_post || release->wants_signal)
+    REFUSE("rule '%s': the release reads no traces and no signals", rule->name);
   if (rule->release && (shape->learns || on[QUELL_INTERVAL].call))
     REFUSE("rule '%s': short-term plasticity has events of no other kind", rule->name);
   if ((on[QUELL_REDUCE].call || rule->decide) && !on[QUELL_INTERVAL].call)
@@ -305,8 +319,10 @@ static quell_status check_integrals(const quell_rule_desc *rule, const ql_shape 
     if (!there || trace->side != QUELL_PRE || trace->kind == QUELL_TRACE_AGE)
       REFUSE("rule '%s': the integral '%s' is carried by no decaying pre trace", rule->name,
              integral->name);
-    if (!rule->post_step || shape->event[QUELL_POST].call || shape->event[QUELL_LATE].call)
-      REFUSE("rule '%s': a rule with an integral has 'post_step' and no post or late event",
+    if (!rule->post_step || !shape->event[QUELL_PRE].call || shape->event[QUELL_POST].call ||
+        shape->event[QUELL_LATE].call)
+      REFUSE("rule '%s': a rule with an integral has 'post_step', a pre event, and no post or late "
+             "event",
              rule->name);
   }
   return QUELL_OK;
@@ -320,13 +336,19 @@ static quell_status check_row_vars(const quell_rule_desc *rule, char *message,
     const quell_row_var_desc *var = ql_rule_row_var(rule, i);
     if (!var->name || !*var->name || !var->unit || !var->doc)
       REFUSE("rule '%s': row variable %u lacks its name, unit or doc", rule->name, i);
+    if (!(var->value >= -DBL_MAX && var->value <= DBL_MAX))
+      REFUSE("rule '%s': the row variable '%s' begins with no number", rule->name, var->name);
+    int taken = is_reserved(var->name) || ql_rule_var_index(rule, var->name) >= 0;
+    for (uint32_t k = 0; k < i; k++) taken |= !strcmp(ql_rule_row_var(rule, k)->name, var->name);
+    if (taken) REFUSE("rule '%s': the variable name '%s' is taken", rule->name, var->name);
   }
   return QUELL_OK;
 }
 
 static quell_status check_preset(const quell_rule_desc *rule, const quell_preset_desc *preset,
                                  char *message, size_t message_size) {
-  if (preset->values.stride != sizeof(quell_value) && preset->values.count)
+  if (preset->values.count && (!preset->values.at || preset->values.count > QL_MAX_RULE_PARAMS ||
+                               preset->values.stride != sizeof(quell_value)))
     REFUSE("rule '%s': the preset '%s' is no table of values", rule->name, preset->name);
   for (uint32_t k = 0; k < preset->values.count; k++) {
     const quell_value *value = entry(&preset->values, k);

@@ -71,6 +71,8 @@ const quell_preset_desc *ql_rule_preset(const quell_rule_desc *rule, uint32_t i)
 /* Index of a parameter or variable by name; -1 if there is none. */
 int ql_rule_param_index(const quell_rule_desc *rule, const char *name);
 int ql_rule_var_index(const quell_rule_desc *rule, const char *name);
+/* Whether it has a variable of that name, of synapses or of rows. */
+int ql_rule_has_var(const quell_rule_desc *rule, const char *name);
 
 /* Whether the parameter shapes the past, so that it is fixed once there is one: the time constant
  * of a trace, the time of an event, the length of a delay line, the delay of news, the ties. */

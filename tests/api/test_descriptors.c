@@ -99,6 +99,36 @@ SPOIL(event_pre, k->events[1].wants_pre = 2)
 SPOIL(event_post, k->events[1].wants_post = UINT64_MAX)
 SPOIL(event_last_bit, k->events[1].wants_post = (uint64_t)1 << 63)
 
+static const quell_integral_desc an_integral[] = {{"i", "of x", 0, 0}};
+static const quell_row_var_desc bad_rows[][1] = {
+    {{"weight", "1", "taken", 0}}, {{"boost", "1", "taken", 0}}, {{"u", "1", "no number", NAN}}};
+static const quell_preset_desc bad_preset[] = {{"p", "no table", {NULL, 1, sizeof(quell_value)}}};
+static double release(double *row_var, double since, const void *instance) {
+  (void)row_var, (void)since, (void)instance;
+  return 1.0;
+}
+static void release_only(kit *k) {
+  k->rule.release = release;
+  k->rule.events.count = 1;
+  k->events[0].kind = QUELL_RELEASE;
+  k->events[0].wants_post = 0;
+  k->events[0].wants_pre = 0;
+}
+SPOIL(late_event_without_time, k->events[1].kind = QUELL_LATE; k->events[1].param = 99)
+SPOIL(read_at_random, k->events[1].kind = QUELL_READ; k->events[1].normals = 1)
+SPOIL(reduce_without_interval, k->events[1].kind = QUELL_REDUCE)
+SPOIL(many_randoms, k->events[1].uniforms = 9)
+SPOIL(unknown_signal, k->events[1].wants_signal = 1)
+SPOIL(integral_without_step, k->rule.integrals = kit_table(an_integral, 1, sizeof *an_integral))
+SPOIL(release_that_learns, k->rule.release = release)
+SPOIL(release_reads_traces, release_only(k); k->events[0].wants_pre = 1)
+SPOIL(row_var_weight, release_only(k);
+      k->rule.row_vars = kit_table(bad_rows[0], 1, sizeof **bad_rows))
+SPOIL(row_var_taken, release_only(k);
+      k->rule.row_vars = kit_table(bad_rows[1], 1, sizeof **bad_rows))
+SPOIL(row_var_nan, release_only(k); k->rule.row_vars = kit_table(bad_rows[2], 1, sizeof **bad_rows))
+SPOIL(preset_null, k->rule.presets = kit_table(bad_preset, 1, sizeof *bad_preset))
+
 SPOIL(long_and_wrong, k->rule.name = long_name; k->rule.ties = 8)
 SPOIL(percent_and_wrong, k->rule.name = "%s%n"; k->rule.ties = 8)
 
@@ -193,6 +223,18 @@ static const spoilt cases[] = {
     SPOILT(event_pre, RANGE, "event 1"),
     SPOILT(event_post, RANGE, "event 1"),
     SPOILT(event_last_bit, RANGE, "event 1"),
+    SPOILT(late_event_without_time, RANGE, "event 1"),
+    SPOILT(read_at_random, RANGE, "chance"),
+    SPOILT(reduce_without_interval, RANGE, "interval"),
+    SPOILT(many_randoms, RANGE, "random"),
+    SPOILT(unknown_signal, RANGE, "signal"),
+    SPOILT(integral_without_step, RANGE, "integral"),
+    SPOILT(release_that_learns, RANGE, "short-term"),
+    SPOILT(release_reads_traces, RANGE, "release"),
+    SPOILT(row_var_weight, RANGE, "'weight'"),
+    SPOILT(row_var_taken, RANGE, "'boost'"),
+    SPOILT(row_var_nan, RANGE, "'u'"),
+    SPOILT(preset_null, RANGE, "preset"),
     SPOILT(long_and_wrong, RANGE, "ties"),
     SPOILT(percent_and_wrong, RANGE, "'%s%n'"),
 };

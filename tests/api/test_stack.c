@@ -33,6 +33,20 @@ static double all(double *row_var, double since, const void *instance) {
   return 1.0;
 }
 
+static double no_number(double *row_var, double since, const void *instance) {
+  (void)row_var, (void)since, (void)instance;
+  return NAN;
+}
+
+/* The sum of the spikes that it was told of. */
+static void count_spikes(const quell_post_block *block) {
+  for (uint32_t i = 0; i < block->n; i++) block->factor[i] = block->spikes[i];
+}
+
+static void add_factor(const quell_block *block) {
+  for (uint32_t i = 0; i < block->n; i++) block->w[i] += block->factor[i];
+}
+
 static void no_step(const quell_post_block *block) {
   (void)block;
 }
@@ -64,6 +78,21 @@ static const quell_rule_desc observer = {RULE("observer"), .params = QUELL_TABLE
                                          .events = QUELL_TABLE(at_interval),
                                          .observed = QUELL_TABLE(guard), .post_step = no_step};
 static const quell_rule_desc release = {RULE("release"), .release = all};
+static const quell_event_desc at_interval_factor[] = {{.kind = QUELL_INTERVAL, .call = add_factor}};
+static const quell_event_desc at_release_infinite[] = {
+    {.kind = QUELL_RELEASE, .call = infinite_variable}};
+static const quell_rule_desc counts = {RULE("counts"), .params = QUELL_TABLE(interval_params),
+                                       .events = QUELL_TABLE(at_interval_factor),
+                                       .decide = count_spikes};
+static const quell_rule_desc release_nan = {RULE("release_nan"), .release = no_number};
+static const quell_rule_desc release_infinite = {RULE("release_infinite"), .release = all,
+                                                 .vars = QUELL_TABLE(own),
+                                                 .events = QUELL_TABLE(at_release_infinite)};
+static const quell_row_var_desc own_row[] = {{"own", "1", "a variable of rows", 0}};
+static const quell_rule_desc own_release = {RULE("own_release"), .release = all,
+                                            .row_vars = QUELL_TABLE(own_row)};
+static const quell_trace_desc pre_trace[] = {{"x", QUELL_PRE, QUELL_TRACE_ADD, 0, 0}};
+static const quell_rule_desc traced = {RULE("traced"), INTERVAL, .traces = QUELL_TABLE(pre_trace)};
 static const quell_rule_desc pre_nan = {RULE("pre_nan"), AT(at_pre_nan)};
 static const quell_rule_desc post_nan = {RULE("post_nan"), AT(at_post_nan)};
 static const quell_rule_desc interval_nan = {RULE("interval_nan"),
@@ -72,9 +101,10 @@ static const quell_rule_desc interval_nan = {RULE("interval_nan"),
 static const quell_rule_desc infinite = {RULE("infinite"), AT(at_pre_infinite),
                                          .vars = QUELL_TABLE(own)};
 
-static const quell_rule_desc *const rules[] = {&grows,    &with_own,     &same_own, &rates,
-                                               &dendrite, &observer,     &release,  &pre_nan,
-                                               &post_nan, &interval_nan, &infinite};
+static const quell_rule_desc *const rules[] = {
+    &grows,   &with_own, &same_own,     &rates,       &dendrite,         &observer,
+    &release, &pre_nan,  &counts,       &release_nan, &release_infinite, &own_release,
+    &traced,  &post_nan, &interval_nan, &infinite};
 
 typedef struct stage {
   quell_registry *registry;
@@ -137,6 +167,7 @@ static void what_cannot_be_stacked_is_refused(void **state) {
       {NULL, "grows", "stdp_pair", QUELL_E_UNSUPPORTED, "'stdp_pair'"},
       {"vogels2011", "release", "release", QUELL_E_UNSUPPORTED, "'release'"},
       {"vogels2011", "with_own", "same_own", QUELL_E_NAME, "'own'"},
+      {"vogels2011", "with_own", "own_release", QUELL_E_NAME, "'own'"},
       {NULL, "rates", NULL, QUELL_E_UNSUPPORTED, "'rates'"},
       {"vogels2011", "rates", NULL, QUELL_E_UNSUPPORTED, "'pre'"},
       {NULL, "dendrite", NULL, QUELL_E_NAME, "'dendrite'"},
@@ -264,6 +295,50 @@ static void observing_is_checked(void **state) {
   (void)state;
 }
 
+static void decide_knows_which_neurons_fire(void **state) {
+  stage s;
+  quell_projection *projection;
+  const uint32_t twice[] = {3, 3};
+  float w[1000];
+  stage_open(&s);
+  OK(stack(&s, NULL, "counts", NULL, &projection));
+  OK(quell_run_steps(s.net, 10));
+  OK(quell_population_spikes_in(s.post, twice, 2));
+  OK(quell_run_steps(s.net, 1));
+  OK(quell_projection_get(projection, "weight", 0, 1000, w));
+  assert_true(w[3] == 3 && w[2] == 1);
+  stage_close(&s);
+  (void)state;
+}
+
+static void rates_take_no_traces_and_follow_what_is_written(void **state) {
+  stage s;
+  quell_population *units, *others;
+  quell_projection *projection;
+  quell_rule *rule;
+  const double rate = 50;
+  double h;
+  stage_open(&s);
+  quell_connection c = QUELL_CONNECTION_INIT;
+  c.kind = QUELL_ALL_TO_ALL;
+  OK(quell_population_create(s.net, "units", "rate", 1, NULL, 0, &units));
+  OK(quell_population_create(s.net, "others", "rate", 1, NULL, 0, &others));
+  rule = make(&s, "traced");
+  c.stack = &rule;
+  c.n_stack = 1;
+  GIVES(QUELL_E_UNSUPPORTED,
+        quell_connect(s.net, units, others, "excitatory", &c, NULL, &projection));
+  c.n_stack = 0;
+  OK(quell_connect(s.net, units, others, "excitatory", &c, NULL, &projection));
+  OK(quell_run_steps(s.net, 5));
+  OK(quell_population_set_array(units, "rate", 0, 1, &rate)); /* for the step that begins */
+  OK(quell_run_steps(s.net, 1));
+  OK(quell_population_get(others, "h", 0, 1, &h));
+  assert_true(h > 0);
+  stage_close(&s);
+  (void)state;
+}
+
 static void tell_voltage(void *context) {
   const stage *s = context;
   const double v = -50, rate = 20;
@@ -288,7 +363,9 @@ static void the_host_tells_the_state_of_its_neurons(void **state) {
 static void what_is_no_number_is_caught_and_named(void **state) {
   static const struct {
     const char *rule, *above;
-  } cases[] = {{"pre_nan", NULL},
+  } cases[] = {{NULL, "release_nan"},
+               {"vogels2011", "release_infinite"},
+               {"pre_nan", NULL},
                {"post_nan", NULL},
                {NULL, "interval_nan"},
                {"infinite", NULL},
@@ -324,6 +401,8 @@ int main(void) {
       cmocka_unit_test(times_that_are_no_whole_steps_are_refused),
       cmocka_unit_test(observing_is_checked),
       cmocka_unit_test(the_host_tells_the_state_of_its_neurons),
+      cmocka_unit_test(decide_knows_which_neurons_fire),
+      cmocka_unit_test(rates_take_no_traces_and_follow_what_is_written),
       cmocka_unit_test(what_is_no_number_is_caught_and_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
