@@ -71,7 +71,7 @@ static const synapse_rule vogels = {
     .post = vogels_post,
     .trace = {{QUELL_PRE, QUELL_TRACE_ADD, 0, "tau"}, {QUELL_POST, QUELL_TRACE_ADD, 0, "tau"}}};
 
-enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, MU_PLUS, MU_MINUS, W_MIN, W_MAX };
+enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, MU_PLUS, MU_MINUS, A_PRE, A_POST, W_MIN, W_MAX };
 static void pair_pre(const double *t, double *w, double *var, const void *params) {
   const double *p = params;
   (void)var;

@@ -40,7 +40,7 @@ static void vogels_equals_its_reference(void **state) {
 }
 
 /* stdp_pair */
-enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, MU_PLUS, MU_MINUS, W_MIN, W_MAX };
+enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, MU_PLUS, MU_MINUS, A_PRE, A_POST, W_MIN, W_MAX };
 
 static void pair_pre(const double *t, double *w, double *var, const void *params) {
   const double *p = params;
