@@ -1,4 +1,5 @@
-"""The outcome of 60 pairs, one a second: mean weight after over before, against their distance."""
+"""The outcome of 60 pairs, one a second, against their distance: mean weight, once each synapse has
+settled in the state on whose side it is, over that before."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -23,7 +24,7 @@ with q.Network(dt=0.1, seed=1) as net:
             post.spikes_in(due[step])
 
     post.on_step(fire)
-    synapses = {}
+    synapses, states = {}, {}
     for name in presets:
         learns = rule(preset=name)
         down, up = (learns.parameters[state] for state in ("w_down", "w_up"))
@@ -31,9 +32,13 @@ with q.Network(dt=0.1, seed=1) as net:
         synapses[name] = net.connect(
             pre, post, "excitatory", all_to_all=True, weight=start, rule=learns
         )
+        states[name] = down, up
     before = {name: projection.matrix().mean(axis=0) for name, projection in synapses.items()}
     net.run(1000 * pairs)
-    outcome = {name: synapses[name].matrix().mean(axis=0) / before[name] for name in presets}
+    outcome = {}
+    for name, (down, up) in states.items():
+        settled = np.where(synapses[name].matrix() > (down + up) / 2, up, down)
+        outcome[name] = settled.mean(axis=0) / before[name]
 
 figure, axes = plt.subplots(3, 3, sharex=True, figsize=(7.6, 5.6))
 for ax, name in zip(axes.flat, presets):
