@@ -30,16 +30,6 @@ static void pick_factors(ql_lanes *k, float *factor) {
   ql_pad(factor, k->live);
 }
 
-static void random_of_interval(ql_lanes *k, const ql_event *event, uint32_t kind, uint32_t stamp) {
-  ql_scratch *s = k->scratch;
-  if (!event->uniforms && !event->normals) return;
-  for (uint32_t i = 0; i < k->live; i++) {
-    s->when[i] = stamp;
-    s->spare[i] = k->use->rule->number;
-  }
-  ql_draw_random(k, event, kind, k->live, NULL, s->when, s->spare);
-}
-
 /* Calls the event for one block, whose lanes are loaded. */
 static void call_event(ql_lanes *k, uint32_t kind, uint32_t period, uint32_t stamp, float pre_rate,
                        const double *now) {
@@ -50,7 +40,7 @@ static void call_event(ql_lanes *k, uint32_t kind, uint32_t period, uint32_t sta
   bound(&call, k->projection);
   if (call.event->wants_post) ql_locate(k, stamp + 1);
   ql_gather_inputs(k, &call, stamp, now);
-  random_of_interval(k, call.event, kind, stamp);
+  ql_draw_row(k, call.event, kind, stamp, k->use->rule->number);
   call.block.out = s->out;
   call.block.factor = s->factor;
   call.block.pre_rate = pre_rate;

@@ -323,3 +323,14 @@ void ql_draw_random(ql_lanes *k, const ql_event *event, uint32_t kind, uint32_t 
   for (uint32_t r = 0; r < randoms; r++)
     for (uint32_t i = n; i < ql_padded(n); i++) k->scratch->random[r][i] = 0.5f;
 }
+
+void ql_draw_row(ql_lanes *k, const ql_event *event, uint32_t kind, uint32_t stamp,
+                 uint32_t ordinal) {
+  ql_scratch *s = k->scratch;
+  if (!event->uniforms && !event->normals) return;
+  for (uint32_t i = 0; i < k->live; i++) {
+    s->when[i] = stamp;
+    s->spare[i] = ordinal;
+  }
+  ql_draw_random(k, event, kind, k->live, NULL, s->when, s->spare);
+}

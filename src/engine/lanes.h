@@ -152,6 +152,11 @@ void ql_call_rule(ql_lanes *k, ql_call *call, uint32_t live);
 void ql_draw_random(ql_lanes *k, const ql_event *event, uint32_t kind, uint32_t n,
                     const uint32_t *lane, const uint32_t *stamp, const uint32_t *ordinal);
 
+/* The same for an event that all lanes have at once. */
+#define ql_draw_row QL_FOR_ISA(ql_draw_row)
+void ql_draw_row(ql_lanes *k, const ql_event *event, uint32_t kind, uint32_t stamp,
+                 uint32_t ordinal);
+
 /* Notes that a rule made something that is no finite number; the first is named. */
 #define ql_blame QL_FOR_ISA(ql_blame)
 void ql_blame(ql_tile *tile, const quell_rule *rule);

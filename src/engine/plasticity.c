@@ -45,11 +45,8 @@ static void release_lanes(ql_lanes *k, float efficacy, float since, uint32_t sta
   call.high = INFINITY;
   call.block.efficacy = efficacy;
   call.block.elapsed = since;
-  for (uint32_t i = 0; i < by.live; i++) {
-    s->when[i] = stamp;
-    s->spare[i] = by.mark->spike.stamp == stamp ? by.mark->spike.n : 0;
-  }
-  ql_draw_random(&by, call.event, QUELL_RELEASE, by.live, NULL, s->when, s->spare);
+  uint32_t ordinal = by.mark->spike.stamp == stamp ? by.mark->spike.n : 0;
+  ql_draw_row(&by, call.event, QUELL_RELEASE, stamp, ordinal);
   ql_call_rule(&by, &call, by.live);
   by.applied = 0; /* no weight has changed */
   ql_lanes_done(&by);
@@ -109,13 +106,7 @@ static void row_event(ql_lanes *k, uint32_t kind, const ql_epoch *epoch, uint32_
   ql_call call;
   ql_call_prepare(k, &call, kind, epoch->instance, s->w, s->var);
   ql_gather_inputs(k, &call, stamp, before);
-  if (call.event->uniforms || call.event->normals) {
-    for (uint32_t i = 0; i < k->live; i++) {
-      s->when[i] = stamp;
-      s->spare[i] = ordinal;
-    }
-    ql_draw_random(k, call.event, kind, k->live, NULL, s->when, s->spare);
-  }
+  ql_draw_row(k, call.event, kind, stamp, ordinal);
   ql_call_rule(k, &call, k->live);
 }
 
