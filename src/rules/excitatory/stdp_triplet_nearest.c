@@ -12,8 +12,7 @@
  * The minimal forms lack a3_minus, and tau_x then has no effect. w_max is ours.
  */
 #include "rules/builtin.h"
-
-enum { A2_PLUS, A3_PLUS, A2_MINUS, A3_MINUS, TAU_PLUS, TAU_MINUS, TAU_X, TAU_Y };
+#include "rules/excitatory/triplet.h"
 
 static const quell_param_desc params[] = {
     {"a2_plus", "w", "potentiation by a pair", 8.8e-11, 0.0, 1e9, 0, 0},
@@ -53,39 +52,6 @@ static const quell_trace_desc traces[] = {
     {"r2", QUELL_PRE, QUELL_TRACE_SET, TAU_X, 0},
     {"o1", QUELL_POST, QUELL_TRACE_SET, TAU_MINUS, 0},
     {"o2", QUELL_POST, QUELL_TRACE_SET, TAU_Y, 0},
-};
-
-typedef struct constants {
-  float a2_plus, a3_plus, a2_minus, a3_minus;
-} constants;
-
-static quell_status prepare(const quell_rule_args *args, void *instance) {
-  const double *value = args->value;
-  constants *c = instance;
-  c->a2_plus = (float)value[A2_PLUS];
-  c->a3_plus = (float)value[A3_PLUS];
-  c->a2_minus = (float)value[A2_MINUS];
-  c->a3_minus = (float)value[A3_MINUS];
-  return QUELL_OK;
-}
-
-static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
-  float *restrict w = block->w;
-  const float *restrict r2 = block->pre[1], *restrict o1 = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= o1[i] * (c->a2_minus + c->a3_minus * r2[i]);
-}
-
-static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
-  float *restrict w = block->w;
-  const float *restrict r1 = block->pre[0], *restrict o2 = block->post[1];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += r1[i] * (c->a2_plus + c->a3_plus * o2[i]);
-}
-
-static const quell_event_desc events[] = {
-    {.kind = QUELL_PRE, .wants_pre = 1u << 1, .wants_post = 1u << 0, .call = on_pre},
-    {.kind = QUELL_POST, .wants_pre = 1u << 0, .wants_post = 1u << 1, .call = on_post},
 };
 
 const quell_rule_desc QL_RULE(stdp_triplet_nearest) = {
