@@ -27,6 +27,9 @@
  * | needs a sum over all synapses of a neuron | an event #QUELL_REDUCE and `decide` |
  * | goes on between its events (a bistable synapse) | an event #QUELL_READ |
  * | is stochastic | `uniforms` or `normals` of an event |
+ * | lets a parameter follow a neuromodulator | the flag #QUELL_BINDABLE |
+ * | changes weights when a third factor comes, later than the spikes | factors, eligibilities |
+ * | does something at each release of a neuromodulator | factors; an event #QUELL_PULSE |
  * | scales what is delivered (short-term plasticity) | `release`; an event #QUELL_RELEASE |
  */
 #ifndef QUELL_PLUGIN_H
@@ -59,7 +62,9 @@ enum {
                            Nothing is kept. What stands for the time since the last event is not
                            seen by interval rules that are stacked on it, and a weight that is
                            written begins there too. */
-  QUELL_RELEASE = 7   /**< delivery: `w` is a copy, which becomes what is delivered */
+  QUELL_RELEASE = 7,  /**< delivery: `w` is a copy, which becomes what is delivered */
+  QUELL_PULSE = 8     /**< a step in which something is released into a channel that a factor is
+                           bound to, after the other events of that stamp */
 };
 
 /** What a trace is. */
@@ -102,7 +107,10 @@ typedef struct quell_param_desc {
   double value;      /**< default */
   double min;        /**< smallest value; -INFINITY for none */
   double max;        /**< largest value; INFINITY for none, and INFINITY is then allowed */
-  uint32_t flags;    /**< #QUELL_MIN_OPEN, #QUELL_INTEGER */
+  uint32_t flags;    /**< #QUELL_MIN_OPEN, #QUELL_INTEGER; #QUELL_BINDABLE: events read it from
+                          `bound`, and `post_step`, `decide` and `release` from `param`, because it
+                          may move from step to step within [min, max]; what `prepare` sees of it
+                          stays behind. 8 at most; no `tau` of a trace, no bound of the weight. */
   uint32_t reserved; /**< 0 */
 } quell_param_desc;
 
@@ -186,6 +194,25 @@ typedef struct quell_row_var_desc {
   double value;     /**< initial value */
 } quell_row_var_desc;
 
+/** A third factor: what neuromodulators do to the synapses of a rule. quell_rule_bind() says which,
+ *  and how; without it the rule does not run. Since 1.1. */
+typedef struct quell_factor_desc {
+  const char *name; /**< such as "reward" */
+  const char *doc;  /**< one line */
+} quell_factor_desc;
+
+/** A variable of a synapse that decays, and that changes the weight as long as it is there:
+ *  de/dt = −e / tau, dw/dt = e × factor, per second. Events change it like `var`. It costs 4 bytes
+ * a synapse, and between events nothing, however the factor moves. The bounds of the weight hold at
+ *  events and where it is read or delivered. Since 1.1. */
+typedef struct quell_eligibility_desc {
+  const char *name; /**< by which it is read, written and recorded */
+  const char *unit; /**< its unit, "1" if it has none */
+  const char *doc;  /**< one line */
+  uint32_t tau;     /**< index of the parameter with its time constant, ms */
+  uint32_t factor;  /**< 1 + index of the factor; 0: it only decays */
+} quell_eligibility_desc;
+
 /** A published set of parameters. Since 1.1. */
 typedef struct quell_preset_desc {
   const char *name;   /**< such as "festa2024_pv" */
@@ -220,14 +247,19 @@ typedef struct quell_block {
   float elapsed;  /**< #QUELL_INTERVAL: the period, ms; #QUELL_RELEASE: since the last arrival, ms,
                        INFINITY at the first */
   float efficacy; /**< #QUELL_RELEASE: what `release` returned */
-  uint32_t reserved; /**< 0 */
+  uint32_t reserved;  /**< 0 */
+  float *const *elig; /**< eligibilities, in the order of their table, each [n], to be changed */
+  const float *const *bound; /**< the parameters with #QUELL_BINDABLE, in the order of the table
+                                  counted without the others, each [n]: as they are at the event */
+  const float *pulse;        /**< #QUELL_PULSE: what was released, [n]; 0 in other territories */
 } quell_block;
 
 /** An event that a rule wants. */
 typedef struct quell_event_desc {
   uint32_t kind;       /**< #QUELL_PRE … */
   uint32_t param;      /**< #QUELL_LATE: index of the parameter with the time after the arrival, ms;
-                            #QUELL_INTERVAL: with the period, ms, a whole number of steps; else 0 */
+                            #QUELL_INTERVAL: with the period, ms, a whole number of steps;
+                            #QUELL_PULSE: index of the factor; else 0 */
   uint64_t wants_pre;  /**< bit i: it reads trace i of the sides pre and late */
   uint64_t wants_post; /**< bit i: it reads post trace i */
   /**
@@ -257,6 +289,8 @@ typedef struct quell_post_block {
   const float *const *post;  /**< `decide`: post traces, in their order, each [n] */
   const double *sum;         /**< `decide`: sums over the synapses, [n], taken in their order */
   float *factor;             /**< `decide`: to be written, [n] */
+  const double *param;       /**< all parameters as they are in this step; those that are bound
+                                  follow channels of one value */
 } quell_post_block;
 
 /** What `prepare` is given. */
@@ -315,10 +349,16 @@ typedef struct quell_rule_desc {
    * Short-term plasticity: called at each arrival of a row, before its weights are delivered.
    * @param row_var the variables of the row, changed
    * @param since time since the last arrival, ms; INFINITY at the first
+   * @param param all parameters as they are at the arrival; one with the unit ms that follows a
+   *              channel: since / ∫ ds / param(s), the time constant that stands for all the time
+   *              since the last arrival
    * @param instance what `prepare` made of the parameters
    * @return the factor on the weights
    */
-  double (*release)(double *row_var, double since, const void *instance);
+  double (*release)(double *row_var, double since, const double *param, const void *instance);
+  quell_table factors;       /**< of #quell_factor_desc */
+  quell_table eligibilities; /**< of #quell_eligibility_desc; the rule wants #QUELL_PRE, #QUELL_POST
+                                  or #QUELL_LATE, and has no integrals */
 } quell_rule_desc;
 
 /** Makes the entry of a library of rules visible where all else is hidden. */

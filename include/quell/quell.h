@@ -6,6 +6,7 @@
 #define QUELL_QUELL_H
 
 #include <quell/catalogue.h>
+#include <quell/modulator.h>
 #include <quell/network.h>
 #include <quell/plugin.h>
 #include <quell/population.h>

@@ -71,13 +71,14 @@ typedef struct quell_value {
 enum {
   QUELL_PER_NEURON = 1, /**< may differ from neuron to neuron */
   QUELL_MIN_OPEN = 2,   /**< the value must be greater than `min`, not equal */
-  QUELL_INTEGER = 4     /**< the value must be a whole number */
+  QUELL_INTEGER = 4,    /**< the value must be a whole number */
+  QUELL_BINDABLE = 8    /**< may follow a modulator: quell_rule_bind() */
 };
 
 /** What can be known about a parameter or a state variable: introspection. */
 typedef struct quell_variable {
   uint32_t struct_size; /**< sizeof(quell_variable) of the caller */
-  uint32_t flags;       /**< #QUELL_PER_NEURON, #QUELL_MIN_OPEN, #QUELL_INTEGER */
+  uint32_t flags;       /**< #QUELL_PER_NEURON, #QUELL_MIN_OPEN … */
   const char *name;     /**< name, constant */
   const char *unit;     /**< unit, "1" if it has none */
   const char *doc;      /**< one line */
@@ -174,6 +175,8 @@ typedef struct quell_projection quell_projection;
 typedef struct quell_rule quell_rule;
 /** Collects spikes, states, weights or rates. See recorder.h. */
 typedef struct quell_recorder quell_recorder;
+/** A neuromodulator channel. */
+typedef struct quell_modulator quell_modulator;
 
 #ifdef __cplusplus
 }

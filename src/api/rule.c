@@ -114,6 +114,8 @@ static quell_status make_instance(const quell_rule *rule, const double *value, q
   instance->references = 1;
   instance->w_min = (float)value_at(value, rule->shape.w_min, 0.0);
   instance->w_max = (float)value_at(value, rule->shape.w_max, (double)INFINITY);
+  for (uint32_t i = 0; i < rule->shape.n_bound; i++)
+    instance->bound[i] = (float)value[rule->shape.bound[i]];
   instance->constants = ql_alloc(&network->memory, 1, rule->desc->instance_size);
   char message[256] = "";
   quell_rule_args args = {sizeof args, rule->shape.n_params, value, network->dt,

@@ -214,6 +214,10 @@ void ql_gather_inputs(ql_lanes *k, const ql_call *call, uint32_t stamp, const do
 
 /* Calls. */
 
+QL_LOOP void fill(uint32_t n, float value, float *restrict to) {
+  for (uint32_t i = 0; i < n; i++) to[i] = value;
+}
+
 void ql_call_prepare(ql_lanes *k, ql_call *call, uint32_t kind, const ql_instance *instance,
                      float *w, float (*var)[QL_BLOCK]) {
   ql_scratch *s = k->scratch;
@@ -230,6 +234,10 @@ void ql_call_prepare(ql_lanes *k, ql_call *call, uint32_t kind, const ql_instanc
   for (uint32_t i = 0; i < QL_MAX_SIGNALS; i++)
     call->signal[i] = event->wants_signal >> i & 1 ? s->signal[i] : NULL;
   for (uint32_t i = 0; i < event->uniforms + event->normals; i++) call->random[i] = s->random[i];
+  for (uint32_t i = 0; i < k->shape->n_bound; i++) {
+    call->bound[i] = s->bound[i];
+    fill(ql_padded(k->live), instance->bound[i], s->bound[i]);
+  }
   call->block = (quell_block){.struct_size = sizeof(quell_block),
                               .event = kind,
                               .instance = instance->constants,
@@ -238,7 +246,8 @@ void ql_call_prepare(ql_lanes *k, ql_call *call, uint32_t kind, const ql_instanc
                               .pre = call->pre,
                               .post = call->post,
                               .signal = call->signal,
-                              .random = call->random};
+                              .random = call->random,
+                              .bound = call->bound};
 }
 
 /* Puts back the lanes of a group from `live` on. */

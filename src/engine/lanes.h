@@ -35,7 +35,7 @@ typedef struct ql_call {
   quell_block block;
   float *var[QL_MAX_VARS];
   const float *pre[QL_MAX_TRACES], *post[QL_MAX_TRACES], *signal[QL_MAX_SIGNALS];
-  const float *random[2 * QL_MAX_RANDOM];
+  const float *random[2 * QL_MAX_RANDOM], *bound[QL_MAX_BOUND];
 } ql_call;
 
 static inline uint32_t ql_padded(uint32_t n) {

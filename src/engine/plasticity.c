@@ -29,7 +29,7 @@ static double release(const quell_projection *projection, const ql_fragment *fra
   const ql_arrived *last = &fragment->mark->spike;
   const quell_rule *rule = projection->release->rule;
   *since = last->n ? (clock - last->stamp) * projection->network->dt : (double)INFINITY;
-  return rule->desc->release(fragment->row_var, *since, rule->instance->constants);
+  return rule->desc->release(fragment->row_var, *since, rule->value, rule->instance->constants);
 }
 
 /* Each synapse releases by itself. */

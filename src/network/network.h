@@ -26,6 +26,7 @@ typedef struct ql_spikes {
 typedef struct ql_instance {
   uint32_t references;
   float w_min, w_max;
+  float bound[QL_MAX_BOUND]; /* the parameters that may follow a modulator */
   void *constants;
 } ql_instance;
 
@@ -178,8 +179,10 @@ struct quell_network {
   quell_projection **projections;
   quell_rule **rules;
   quell_recorder **recorders;
-  size_t n_populations, n_projections, n_rules, n_recorders;
+  quell_modulator **modulators;
+  size_t n_populations, n_projections, n_rules, n_recorders, n_modulators;
   size_t population_capacity, projection_capacity, rule_capacity, recorder_capacity;
+  size_t modulator_capacity;
 
   ql_phase phase;
   ql_activity activity;

@@ -30,11 +30,13 @@ static const kind kinds[] = {
     KIND(observed, "observed populations", quell_observed_desc, reserved),
     KIND(row_vars, "row variables", quell_row_var_desc, value),
     KIND(presets, "presets", quell_preset_desc, values),
+    KIND(factors, "factors", quell_factor_desc, doc),
+    KIND(eligibilities, "eligibilities", quell_eligibility_desc, factor),
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 /* A member that is new may be a table: it is then to be named above. */
-_Static_assert(sizeof(quell_rule_desc) == QL_END(quell_rule_desc, release), "a new member");
+_Static_assert(sizeof(quell_rule_desc) == QL_END(quell_rule_desc, eligibilities), "a new member");
 
 /* --- one struct --- */
 

@@ -23,25 +23,31 @@ ENTRY(ql_rule_state, quell_state_desc, states)
 ENTRY(ql_rule_signal, quell_signal_desc, signals)
 ENTRY(ql_rule_integral, quell_integral_desc, integrals)
 ENTRY(ql_rule_observed, quell_observed_desc, observed)
+ENTRY(ql_rule_factor, quell_factor_desc, factors)
+ENTRY(ql_rule_eligibility, quell_eligibility_desc, eligibilities)
 ENTRY(ql_rule_preset, quell_preset_desc, presets)
 
-int ql_rule_param_index(const quell_rule_desc *rule, const char *name) {
-  for (uint32_t i = 0; i < rule->params.count; i++)
-    if (!strcmp(ql_rule_param(rule, i)->name, name)) return (int)i;
-  return -1;
-}
+#define INDEX(function, at, table)                                                                 \
+  int function(const quell_rule_desc *rule, const char *name) {                                    \
+    for (uint32_t i = 0; i < rule->table.count; i++)                                               \
+      if (!strcmp(at(rule, i)->name, name)) return (int)i;                                         \
+    return -1;                                                                                     \
+  }
 
-int ql_rule_var_index(const quell_rule_desc *rule, const char *name) {
-  for (uint32_t i = 0; i < rule->vars.count; i++)
-    if (!strcmp(ql_rule_var(rule, i)->name, name)) return (int)i;
-  return -1;
-}
+INDEX(ql_rule_param_index, ql_rule_param, params)
+INDEX(ql_rule_var_index, ql_rule_var, vars)
+INDEX(ql_rule_factor_index, ql_rule_factor, factors)
+INDEX(ql_rule_eligibility_index, ql_rule_eligibility, eligibilities)
 
 int ql_rule_has_var(const quell_rule_desc *rule, const char *name) {
-  if (ql_rule_var_index(rule, name) >= 0) return 1;
+  if (ql_rule_var_index(rule, name) >= 0 || ql_rule_eligibility_index(rule, name) >= 0) return 1;
   for (uint32_t i = 0; i < rule->row_vars.count; i++)
     if (!strcmp(ql_rule_row_var(rule, i)->name, name)) return 1;
   return 0;
+}
+
+int ql_is_standard_target(const char *name) {
+  return !strcmp(name, "learning") || !strcmp(name, "potentiation") || !strcmp(name, "depression");
 }
 
 /* What every synapse has, by names that no variable may have. */
@@ -87,6 +93,8 @@ static quell_status check_tables(const quell_rule_desc *rule, char *message, siz
       {&rule->observed, "observed populations", sizeof(quell_observed_desc), QL_MAX_OBSERVED},
       {&rule->row_vars, "row variables", sizeof(quell_row_var_desc), QL_MAX_ROW_VARS},
       {&rule->presets, "presets", sizeof(quell_preset_desc), QL_MAX_PRESETS},
+      {&rule->factors, "factors", sizeof(quell_factor_desc), QL_MAX_FACTORS},
+      {&rule->eligibilities, "eligibilities", sizeof(quell_eligibility_desc), QL_MAX_ELIGIBILITIES},
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     quell_status status = check_table(rule, all[i].table, all[i].what, all[i].element, all[i].most,
@@ -112,7 +120,8 @@ static quell_status check_params(const quell_rule_desc *rule, char *message, siz
       REFUSE("rule '%s': two parameters are called '%s'", rule->name, param->name);
     if (!is_in_range(param))
       REFUSE("rule '%s': the default of '%s' is outside its range", rule->name, param->name);
-    if (param->reserved || (param->flags & ~(uint32_t)(QUELL_MIN_OPEN | QUELL_INTEGER)))
+    if (param->reserved ||
+        (param->flags & ~(uint32_t)(QUELL_MIN_OPEN | QUELL_INTEGER | QUELL_BINDABLE)))
       REFUSE("rule '%s': '%s' has flags that this library does not know", rule->name, param->name);
   }
   return QUELL_OK;
@@ -200,9 +209,11 @@ static quell_status read_event(const quell_rule_desc *rule, ql_shape *shape, uin
   const quell_event_desc *event = entry(&rule->events, i);
   if (event->kind < QUELL_PRE || event->kind >= QL_EVENT_KINDS || !event->call)
     REFUSE("rule '%s': event %u is of an unknown kind or has no function", rule->name, i);
-  int timed = event->kind == QUELL_LATE || event->kind == QUELL_INTERVAL;
-  if (timed ? event->param >= rule->params.count : event->param)
-    REFUSE("rule '%s': event %u has no time among the parameters, or one that it does not need",
+  uint32_t timed = event->kind == QUELL_LATE || event->kind == QUELL_INTERVAL;
+  uint32_t n = timed ? rule->params.count : event->kind == QUELL_PULSE ? rule->factors.count : 1;
+  if (event->param >= n)
+    REFUSE("rule '%s': event %u has no time among the parameters, no factor, or one that it does "
+           "not need",
            rule->name, i);
   ql_event *slot = &shape->event[event->kind];
   if (slot->call) REFUSE("rule '%s': two events of one kind", rule->name);
@@ -234,6 +245,8 @@ static quell_status check_events(const quell_rule_desc *rule, const ql_shape *sh
     REFUSE("rule '%s': it has a sum or 'decide', but no interval", rule->name);
   if (on[QUELL_READ].call && !shape->learns)
     REFUSE("rule '%s': it has a reading, but no event that changes a weight", rule->name);
+  if (on[QUELL_PULSE].call && !shape->learns)
+    REFUSE("rule '%s': it has a pulse, but no event that changes a weight", rule->name);
   if (on[QUELL_READ].uniforms || on[QUELL_READ].normals)
     REFUSE("rule '%s': reading cannot depend on chance", rule->name);
   return QUELL_OK;
@@ -363,6 +376,56 @@ static quell_status check_preset(const quell_rule_desc *rule, const quell_preset
   return QUELL_OK;
 }
 
+static quell_status read_bound(const quell_rule_desc *rule, ql_shape *shape, char *message,
+                               size_t message_size) {
+  for (uint32_t i = 0; i < rule->params.count; i++) {
+    if (!(ql_rule_param(rule, i)->flags & QUELL_BINDABLE)) continue;
+    if (ql_is_fixed(rule, shape, i) || (int)i == shape->w_min || (int)i == shape->w_max)
+      REFUSE("rule '%s': '%s' shapes the past or is a bound of the weight, and cannot be bindable",
+             rule->name, ql_rule_param(rule, i)->name);
+    if (shape->n_bound == QL_MAX_BOUND)
+      REFUSE("rule '%s': more than %d bindable parameters", rule->name, QL_MAX_BOUND);
+    shape->bound[shape->n_bound++] = i;
+  }
+  return QUELL_OK;
+}
+
+static quell_status check_factors(const quell_rule_desc *rule, char *message, size_t message_size) {
+  for (uint32_t i = 0; i < rule->factors.count; i++) {
+    const quell_factor_desc *factor = ql_rule_factor(rule, i);
+    if (!factor->name || !*factor->name || !factor->doc)
+      REFUSE("rule '%s': factor %u lacks its name or doc", rule->name, i);
+    if (ql_rule_factor_index(rule, factor->name) != (int)i ||
+        ql_rule_param_index(rule, factor->name) >= 0 || ql_is_standard_target(factor->name))
+      REFUSE("rule '%s': the factor name '%s' is taken", rule->name, factor->name);
+  }
+  return QUELL_OK;
+}
+
+static quell_status check_eligibilities(const quell_rule_desc *rule, const ql_shape *shape,
+                                        char *message, size_t message_size) {
+  for (uint32_t i = 0; i < rule->eligibilities.count; i++) {
+    const quell_eligibility_desc *e = ql_rule_eligibility(rule, i);
+    if (!e->name || !*e->name || !e->unit || !e->doc)
+      REFUSE("rule '%s': eligibility %u lacks its name, unit or doc", rule->name, i);
+    if (ql_rule_eligibility_index(rule, e->name) != (int)i || is_reserved(e->name) ||
+        ql_rule_var_index(rule, e->name) >= 0)
+      REFUSE("rule '%s': the eligibility name '%s' is taken", rule->name, e->name);
+    if (e->tau >= rule->params.count)
+      REFUSE("rule '%s': '%s' has no time constant among the parameters", rule->name, e->name);
+    if (e->factor > rule->factors.count)
+      REFUSE("rule '%s': '%s' has a factor that is not declared", rule->name, e->name);
+  }
+  if (!rule->eligibilities.count) return QUELL_OK;
+  if (!shape->learns || rule->integrals.count || shape->event[QUELL_READ].call)
+    REFUSE("rule '%s': eligibilities go with pre, post or late events, not with integrals or "
+           "readings",
+           rule->name);
+  if (rule->vars.count + rule->eligibilities.count > QL_MAX_VARS)
+    REFUSE("rule '%s': more than %d variables and eligibilities", rule->name, QL_MAX_VARS);
+  return QUELL_OK;
+}
+
 static quell_status check_presets(const quell_rule_desc *rule, char *message, size_t message_size) {
   for (uint32_t i = 0; i < rule->presets.count; i++) {
     const quell_preset_desc *preset = ql_rule_preset(rule, i);
@@ -410,6 +473,8 @@ quell_status ql_shape_read(const quell_rule_desc *rule, ql_shape *shape, char *m
   shape->n_signals = rule->signals.count;
   shape->n_integrals = rule->integrals.count;
   shape->n_observed = rule->observed.count;
+  shape->n_factors = rule->factors.count;
+  shape->n_eligibilities = rule->eligibilities.count;
   if (!status) status = read_traces(rule, shape, message, message_size);
   if (!status) status = read_events(rule, shape, message, message_size);
   if (!status) status = find_standard(rule, shape, message, message_size);
@@ -419,6 +484,9 @@ quell_status ql_shape_read(const quell_rule_desc *rule, ql_shape *shape, char *m
   if (!status) status = check_observed(rule, message, message_size);
   if (!status) status = check_integrals(rule, shape, message, message_size);
   if (!status) status = check_row_vars(rule, message, message_size);
+  if (!status) status = check_factors(rule, message, message_size);
+  if (!status) status = check_eligibilities(rule, shape, message, message_size);
+  if (!status) status = read_bound(rule, shape, message, message_size);
   if (!status) status = check_presets(rule, message, message_size);
   return status;
 }
@@ -435,6 +503,8 @@ int ql_is_fixed(const quell_rule_desc *rule, const ql_shape *shape, uint32_t par
     return 1;
   if (shape->event[QUELL_LATE].call && shape->event[QUELL_LATE].param == param) return 1;
   if (shape->event[QUELL_INTERVAL].call && shape->event[QUELL_INTERVAL].param == param) return 1;
+  for (uint32_t i = 0; i < shape->n_eligibilities; i++)
+    if (ql_rule_eligibility(rule, i)->tau == param) return 1;
   for (uint32_t i = 0; i < shape->n_post_vars; i++)
     if (ql_rule_post_var(rule, i)->depth == param + 1) return 1;
   for (uint32_t i = 0; i < shape->n_observed; i++)

@@ -17,6 +17,9 @@ enum {
   QL_MAX_INTEGRALS = 2,
   QL_MAX_OBSERVED = 4,
   QL_MAX_RANDOM = 8,
+  QL_MAX_BOUND = 8, /* parameters that may follow a modulator */
+  QL_MAX_FACTORS = 4,
+  QL_MAX_ELIGIBILITIES = 4,
   QL_MAX_PRESETS = 64
 };
 
@@ -37,14 +40,16 @@ typedef struct ql_event {
   uint32_t uniforms, normals;
 } ql_event;
 
-enum { QL_EVENT_KINDS = QUELL_RELEASE + 1 };
+enum { QL_EVENT_KINDS = QUELL_PULSE + 1 };
 
 typedef struct ql_shape {
   uint32_t n_params, n_vars, n_row_vars, n_post_vars, n_inputs, n_signals, n_integrals, n_observed;
-  uint32_t n_pre, n_post; /* traces: of the sides pre and late, and post */
-  int w_min, w_max, tie;  /* indices of the standard parameters; -1: it has none */
-  int learns;             /* it wants pre, post or late events */
-  int releases;           /* short-term plasticity */
+  uint32_t n_factors, n_eligibilities;
+  uint32_t n_pre, n_post;                /* traces: of the sides pre and late, and post */
+  uint32_t n_bound, bound[QL_MAX_BOUND]; /* the parameters with QUELL_BINDABLE */
+  int w_min, w_max, tie;                 /* indices of the standard parameters; -1: it has none */
+  int learns;                            /* it wants pre, post or late events */
+  int releases;                          /* short-term plasticity */
   ql_trace pre[QL_MAX_TRACES], post[QL_MAX_TRACES];
   ql_event event[QL_EVENT_KINDS]; /* by kind */
 } ql_shape;
@@ -67,15 +72,23 @@ const quell_state_desc *ql_rule_state(const quell_rule_desc *rule, uint32_t i);
 const quell_signal_desc *ql_rule_signal(const quell_rule_desc *rule, uint32_t i);
 const quell_integral_desc *ql_rule_integral(const quell_rule_desc *rule, uint32_t i);
 const quell_observed_desc *ql_rule_observed(const quell_rule_desc *rule, uint32_t i);
+const quell_factor_desc *ql_rule_factor(const quell_rule_desc *rule, uint32_t i);
+const quell_eligibility_desc *ql_rule_eligibility(const quell_rule_desc *rule, uint32_t i);
 const quell_preset_desc *ql_rule_preset(const quell_rule_desc *rule, uint32_t i);
-/* Index of a parameter or variable by name; -1 if there is none. */
+/* Index of a parameter, factor, eligibility or variable by name; -1 if there is none. */
 int ql_rule_param_index(const quell_rule_desc *rule, const char *name);
+int ql_rule_factor_index(const quell_rule_desc *rule, const char *name);
+int ql_rule_eligibility_index(const quell_rule_desc *rule, const char *name);
 int ql_rule_var_index(const quell_rule_desc *rule, const char *name);
-/* Whether it has a variable of that name, of synapses or of rows. */
+/* Whether it has a variable of that name, of synapses (eligibilities are such) or of rows. */
 int ql_rule_has_var(const quell_rule_desc *rule, const char *name);
 
+/* Whether it is a factor on the changes of any rule, see quell_rule_bind(). */
+int ql_is_standard_target(const char *name);
+
 /* Whether the parameter shapes the past, so that it is fixed once there is one: the time constant
- * of a trace, the time of an event, the length of a delay line, the delay of news, the ties. */
+ * of a trace or eligibility, the time of an event, the length of a delay line, the delay of news,
+ * the ties. */
 int ql_is_fixed(const quell_rule_desc *rule, const ql_shape *shape, uint32_t param);
 
 #endif

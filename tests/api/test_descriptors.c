@@ -103,8 +103,8 @@ static const quell_integral_desc an_integral[] = {{"i", "of x", 0, 0}};
 static const quell_row_var_desc bad_rows[][1] = {
     {{"weight", "1", "taken", 0}}, {{"boost", "1", "taken", 0}}, {{"u", "1", "no number", NAN}}};
 static const quell_preset_desc bad_preset[] = {{"p", "no table", {NULL, 1, sizeof(quell_value)}}};
-static double release(double *row_var, double since, const void *instance) {
-  (void)row_var, (void)since, (void)instance;
+static double release(double *row_var, double since, const double *param, const void *instance) {
+  (void)row_var, (void)since, (void)param, (void)instance;
   return 1.0;
 }
 static void release_only(kit *k) {

@@ -28,13 +28,13 @@ static void infinite_variable(const quell_block *block) {
   for (uint32_t i = 0; i < block->n; i++) block->var[0][i] = INFINITY;
 }
 
-static double all(double *row_var, double since, const void *instance) {
-  (void)row_var, (void)since, (void)instance;
+static double all(double *row_var, double since, const double *param, const void *instance) {
+  (void)row_var, (void)since, (void)param, (void)instance;
   return 1.0;
 }
 
-static double no_number(double *row_var, double since, const void *instance) {
-  (void)row_var, (void)since, (void)instance;
+static double no_number(double *row_var, double since, const double *param, const void *instance) {
+  (void)row_var, (void)since, (void)param, (void)instance;
   return NAN;
 }
 

@@ -19,15 +19,19 @@
 #include <quell/vecmath.h>
 
 enum { USE, TAU_REC, TAU_FAC, N_SITES };
+enum { BOUND_TAU_REC = TAU_REC }; /* the bindable ones are the first */
 
 /* More sites would take the probability of the least number that the inversion starts from,
  * 2^-n, out of the range of a float. */
 enum { MOST_SITES = 100, BLOCK = 128 };
 
 static const quell_param_desc params[] = {
-    {"U", "1", "probability that a full site releases at the first spike", 0.5, 0.0, 1.0, 0, 0},
-    {"tau_rec", "ms", "time constant with which empty sites fill", 800.0, 0.0, 1e9, 0, 0},
-    {"tau_fac", "ms", "time constant with which facilitation decays; 0: none", 0.0, 0.0, 1e9, 0, 0},
+    {"U", "1", "probability that a full site releases at the first spike", 0.5, 0.0, 1.0,
+     QUELL_BINDABLE, 0},
+    {"tau_rec", "ms", "time constant with which empty sites fill", 800.0, 0.0, 1e9, QUELL_BINDABLE,
+     0},
+    {"tau_fac", "ms", "time constant with which facilitation decays; 0: none", 0.0, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
     {"n_sites", "1", "release sites of a synapse", 1.0, 1.0, MOST_SITES, QUELL_INTEGER, 0},
 };
 
@@ -40,20 +44,17 @@ static const quell_row_var_desc row_vars[] = {
 };
 
 typedef struct constants {
-  double use, tau_rec, tau_fac;
   uint32_t n_sites;
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
-  const double *value = args->value;
-  *(constants *)instance =
-      (constants){value[USE], value[TAU_REC], value[TAU_FAC], (uint32_t)value[N_SITES]};
+  *(constants *)instance = (constants){(uint32_t)args->value[N_SITES]};
   return QUELL_OK;
 }
 
-static double release(double *row_var, double since, const void *instance) {
-  const constants *c = instance;
-  row_var[0] = ql_facilitate(row_var[0], since, c->use, c->tau_fac);
+static double release(double *row_var, double since, const double *param, const void *instance) {
+  (void)instance;
+  row_var[0] = ql_facilitate(row_var[0], since, param[USE], param[TAU_FAC]);
   return row_var[0];
 }
 
@@ -91,7 +92,8 @@ static void draw_binomial(const float *restrict trials, float p, uint32_t most,
 
 static void on_release(const quell_block *block) {
   const constants *c = block->instance;
-  float filled_by_now = (float)(1.0 - ql_left_after((double)block->elapsed, c->tau_rec));
+  double tau_rec = (double)block->bound[BOUND_TAU_REC][0]; /* one value for the row */
+  float filled_by_now = (float)(1.0 - ql_left_after((double)block->elapsed, tau_rec));
   float sites = (float)c->n_sites, per_site = 1.0f / sites;
   float empty[BLOCK] = {0}, full[BLOCK] = {0}, drawn[BLOCK];
   float *restrict w = block->w;

@@ -22,9 +22,11 @@
 enum { USE, TAU_REC, TAU_FAC };
 
 static const quell_param_desc params[] = {
-    {"U", "1", "part of the resources that the first spike uses", 0.5, 0.0, 1.0, 0, 0},
-    {"tau_rec", "ms", "time constant with which resources recover", 800.0, 0.0, 1e9, 0, 0},
-    {"tau_fac", "ms", "time constant with which facilitation decays; 0: none", 0.0, 0.0, 1e9, 0, 0},
+    {"U", "1", "part of the resources that the first spike uses", 0.5, 0.0, 1.0, QUELL_BINDABLE, 0},
+    {"tau_rec", "ms", "time constant with which resources recover", 800.0, 0.0, 1e9, QUELL_BINDABLE,
+     0},
+    {"tau_fac", "ms", "time constant with which facilitation decays; 0: none", 0.0, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
 };
 
 enum { U, X };
@@ -34,20 +36,15 @@ static const quell_row_var_desc row_vars[] = {
     {"x", "1", "resources just after the last spike", 1.0},
 };
 
-typedef struct constants {
-  double use, tau_rec, tau_fac;
-} constants;
-
 static quell_status prepare(const quell_rule_args *args, void *instance) {
-  const double *value = args->value;
-  *(constants *)instance = (constants){value[USE], value[TAU_REC], value[TAU_FAC]};
+  (void)args, (void)instance; /* all parameters may move */
   return QUELL_OK;
 }
 
-static double release(double *row_var, double since, const void *instance) {
-  const constants *c = instance;
-  double u = ql_facilitate(row_var[U], since, c->use, c->tau_fac);
-  double x = 1.0 + (row_var[X] - 1.0) * ql_left_after(since, c->tau_rec);
+static double release(double *row_var, double since, const double *param, const void *instance) {
+  (void)instance;
+  double u = ql_facilitate(row_var[U], since, param[USE], param[TAU_FAC]);
+  double x = 1.0 + (row_var[X] - 1.0) * ql_left_after(since, param[TAU_REC]);
   row_var[U] = u;
   row_var[X] = x - u * x;
   return u * x;
@@ -65,7 +62,6 @@ const quell_rule_desc QL_RULE(tsodyks_markram) = {
     .source = "Tsodyks & Markram 1997, 10.1073/pnas.94.2.719; Markram et al. 1998, "
               "10.1073/pnas.95.9.5323",
     .params = QUELL_TABLE(params),
-    .instance_size = sizeof(constants),
     .prepare = prepare,
     .row_vars = QUELL_TABLE(row_vars),
     .presets = QUELL_TABLE(presets),
