@@ -30,7 +30,8 @@ static uint32_t neuron_bytes(const ql_shape *shape) {
 
 static uint32_t row_bytes(const ql_shape *shape) {
   if (!shape->learns && !shape->releases && !shape->n_pre) return 0;
-  return (uint32_t)(sizeof(ql_mark) + (shape->n_pre + shape->n_row_vars) * sizeof(double));
+  size_t units = shape->releases ? shape->n_bound : 0; /* see engine/moving.h */
+  return (uint32_t)(sizeof(ql_mark) + (shape->n_pre + shape->n_row_vars + units) * sizeof(double));
 }
 
 static uint32_t events_of(const ql_shape *shape) {

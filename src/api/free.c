@@ -4,6 +4,7 @@
 #include "engine/bind.h"
 #include "engine/build.h"
 #include "engine/epoch.h"
+#include "engine/moving.h"
 #include "engine/start.h"
 #include "engine/tile.h"
 #include "record/recorder.h"
@@ -43,6 +44,7 @@ void ql_population_free(quell_population *population) {
 
 void ql_projection_free(quell_projection *projection) {
   if (!projection) return;
+  ql_moving_free(projection);
   ql_parts_free(projection);
   for (size_t i = 0; i < projection->n_epochs; i++)
     ql_instance_release(projection->network, projection->epoch[i].instance);
@@ -55,6 +57,9 @@ void ql_rule_free(quell_rule *rule) {
   ql_registry_unuse(rule->network->registry, rule->desc);
   ql_instance_release(rule->network, rule->instance);
   ql_free(&rule->network->memory, rule->value);
+  for (uint32_t d = 0; rule->dial && d < rule->n_dials; d++)
+    ql_dial_free(&rule->network->memory, &rule->dial[d]);
+  ql_free(&rule->network->memory, rule->dial);
   ql_free(&rule->network->memory, rule);
 }
 

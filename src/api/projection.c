@@ -8,6 +8,7 @@
 #include "engine/code.h"
 #include "engine/epoch.h"
 #include "engine/frame.h"
+#include "engine/moving.h"
 #include "engine/quantity.h"
 #include <float.h>
 #include <string.h>
@@ -209,8 +210,8 @@ static int find_quantity(const quell_projection *projection, const char *name, q
   q->var = -1;
   for (uint32_t u = 0; u < projection->n_uses && q->var < 0; u++) {
     const ql_use *use = &projection->use[u];
-    q->var = ql_rule_var_index(use->rule->desc, name);
-    if (q->var >= 0) q->var += (int)use->first_var;
+    for (uint32_t v = 0; v < ql_kept_vars(&use->rule->shape); v++)
+      if (!strcmp(ql_var_name(use->rule, v), name)) q->var = (int)(use->first_var + v);
   }
   return q->var >= 0 || !strcmp(name, "weight") || find_row_var(projection, name, q);
 }
@@ -298,9 +299,20 @@ static void close_written(const piece *piece, const ql_fragment *fragment,
                                       piece->tile->first + fragment->target[i]);
 }
 
+/* Whether they are kept in the frame of engine/moving.h. */
+static int is_anchored(const quell_projection *projection) {
+  return projection->network->phase != QL_BUILDING && projection->rule &&
+         projection->rule->shape.n_eligibilities;
+}
+
 static void write_quantity(const quell_projection *projection, const piece *piece, void *argument) {
   const quantity *q = argument;
   const quell_network *network = projection->network;
+  if (is_anchored(projection)) {
+    network->code->write(piece->tile, projection, piece->row, network->clock, q->var, piece->from,
+                         piece->n, q->values + piece->at);
+    return;
+  }
   if (projection->rule && network->phase != QL_BUILDING)
     network->code->settle(piece->tile, projection, piece->row, network->clock);
   if (q->var < 0 && is_driven(projection))

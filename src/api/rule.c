@@ -1,3 +1,4 @@
+#include <quell/modulator.h>
 #include <quell/rule.h>
 
 #include "api/check.h"
@@ -5,6 +6,8 @@
 #include "engine/bind.h"
 #include "engine/code.h"
 #include "engine/epoch.h"
+#include "engine/moving.h"
+#include "modulation/curve.h"
 #include "rules/registry.h"
 #include <math.h>
 #include <stdio.h>
@@ -76,6 +79,22 @@ static quell_status check_carriers(const quell_rule *rule, const double *value) 
   return QUELL_OK;
 }
 
+static quell_status check_eligibility(const quell_rule *rule, const char *name, double tau) {
+  double dt = rule->network->dt;
+  if (tau >= SHORTEST_CARRIER * dt && tau <= QL_DECAY_LONGEST * dt) return QUELL_OK;
+  return ql_fail(rule->network, QUELL_E_RANGE, "rule '%s': '%s' must be in [%g, %g] ms, got %g",
+                 rule->desc->name, name, SHORTEST_CARRIER * dt, QL_DECAY_LONGEST * dt, tau);
+}
+
+static quell_status check_eligibilities(const quell_rule *rule, const double *value) {
+  quell_status status = QUELL_OK;
+  for (uint32_t i = 0; i < rule->desc->eligibilities.count && !status; i++) {
+    uint32_t tau = ql_rule_eligibility(rule->desc, i)->tau;
+    status = check_eligibility(rule, params_of(rule)[tau].name, value[tau]);
+  }
+  return status;
+}
+
 static quell_status check_times(const quell_rule *rule, const double *value) {
   const ql_shape *shape = &rule->shape;
   const ql_event *late = &shape->event[QUELL_LATE], *interval = &shape->event[QUELL_INTERVAL];
@@ -106,6 +125,7 @@ static quell_status make_instance(const quell_rule *rule, const double *value, q
   quell_status status = check_bounds(rule, value);
   if (!status) status = check_taus(rule, value);
   if (!status) status = check_carriers(rule, value);
+  if (!status) status = check_eligibilities(rule, value);
   if (!status) status = check_times(rule, value);
   if (!status) status = check_tie(rule, value);
   if (status) return status;
@@ -132,11 +152,27 @@ static quell_status make_instance(const quell_rule *rule, const double *value, q
   return status < 0 ? status : status ? QUELL_E_RANGE : QUELL_OK;
 }
 
+/* Whatever is bound later, the dials are there. */
+static quell_status make_dials(quell_rule *rule, uint32_t n_factors) {
+  ql_memory *memory = &rule->network->memory;
+  uint32_t n = QL_FIRST_BOUND + rule->shape.n_bound + n_factors;
+  ql_dial *dial = ql_alloc(memory, n, sizeof *dial);
+  if (!dial) return ql_no_memory(rule->network);
+  for (uint32_t d = 0; d < rule->n_dials; d++) dial[d] = rule->dial[d];
+  for (uint32_t d = n - n_factors; d < n; d++) dial[d].is_factor = 1;
+  ql_free(memory, rule->dial);
+  rule->dial = dial;
+  rule->n_dials = n;
+  return QUELL_OK;
+}
+
 static quell_status set_up(quell_rule *rule, const quell_value *values, size_t n) {
   quell_network *network = rule->network;
   char owner[OWNER], message[256];
   quell_status status = ql_shape_read(rule->desc, &rule->shape, message, sizeof message);
   if (status) return ql_fail(network, status, "%s", message);
+  status = make_dials(rule, rule->shape.n_factors);
+  if (status) return status;
   rule->value = ql_alloc(&network->memory, rule->shape.n_params, sizeof *rule->value);
   if (!rule->value) return ql_no_memory(network);
   for (uint32_t i = 0; i < rule->shape.n_params; i++)
@@ -265,6 +301,111 @@ quell_status quell_rule_observe(quell_rule *rule, const char *name, quell_popula
   }
   return ql_fail(network, QUELL_E_NAME, "rule '%s': it observes no '%.60s'", rule->desc->name,
                  name);
+}
+
+/* --- following modulators: see modulator.h --- */
+
+static void name_owner(const quell_rule *rule, char *owner) {
+  snprintf(owner, OWNER, "rule '%.70s'", rule->desc->name);
+}
+
+static quell_status no_target(const quell_rule *rule, const char *target) {
+  char list[256] = "learning, potentiation, depression";
+  for (uint32_t i = 0; i < rule->shape.n_bound; i++)
+    ql_list_name(list, sizeof list, ql_rule_param(rule->desc, rule->shape.bound[i])->name);
+  for (uint32_t i = 0; i < rule->shape.n_factors; i++)
+    ql_list_name(list, sizeof list, ql_factor_name(rule, i));
+  return ql_fail(rule->network, QUELL_E_NAME,
+                 "rule '%s': nothing called '%.60s' can follow a channel; there are %s",
+                 rule->desc->name, target, list);
+}
+
+/* Short-term plasticity changes no weights, and integrals do so all the time. */
+static quell_status check_target(const quell_rule *rule, const char *target) {
+  if (!ql_is_standard_target(target) || !(rule->shape.releases || rule->shape.n_integrals))
+    return QUELL_OK;
+  return ql_fail(rule->network, QUELL_E_UNSUPPORTED,
+                 "rule '%s': it changes weights at no events or at every step, so '%s' cannot "
+                 "follow a channel",
+                 rule->desc->name, target);
+}
+
+quell_status quell_rule_bind(quell_rule *rule, const char *target, quell_modulator *modulator,
+                             const quell_curve *curve) {
+  if (!rule) return QUELL_E_NULL;
+  const quell_network *network = rule->network;
+  if (!target || !modulator)
+    return ql_fail(network, QUELL_E_NULL, "rule: the target or the channel is NULL");
+  char owner[OWNER], message[200];
+  quell_curve known;
+  quell_status status = ql_check_building(network);
+  if (status) return status;
+  if (modulator->network != network)
+    return ql_fail(network, QUELL_E_OWNER, "rule '%s': channel '%s' is of another network",
+                   rule->desc->name, modulator->name);
+  status = ql_curve_read(curve, &known, message, sizeof message);
+  if (status) return ql_fail(network, status, "%s", message);
+  int d = ql_dial_index(rule, target);
+  if (d < 0) return no_target(rule, target);
+  status = check_target(rule, target);
+  if (status) return status;
+  name_owner(rule, owner);
+  return ql_dial_bind(&rule->dial[d], owner, target, modulator, &known);
+}
+
+static quell_status check_deferrable(const quell_rule *rule) {
+  const quell_network *network = rule->network;
+  const char *name = rule->desc->name;
+  if (rule->in_use)
+    return ql_fail(network, QUELL_E_STATE,
+                   "rule '%s': a projection has it already, it can no longer be given an "
+                   "eligibility",
+                   name);
+  const ql_shape *shape = &rule->shape;
+  if (!shape->learns || shape->n_integrals || shape->n_factors || shape->n_eligibilities ||
+      shape->event[QUELL_READ].call)
+    return ql_fail(network, QUELL_E_UNSUPPORTED,
+                   "rule '%s': only a rule that changes weights at events, and not between them, "
+                   "and that has no third factor can be given an eligibility",
+                   name);
+  if (ql_rule_has_var(rule->desc, "eligibility"))
+    return ql_fail(network, QUELL_E_NAME, "rule '%s': it has a variable 'eligibility'", name);
+  if (shape->n_vars < QL_MAX_VARS) return QUELL_OK;
+  return ql_fail(network, QUELL_E_UNSUPPORTED, "rule '%s': it has %d variables already", name,
+                 QL_MAX_VARS);
+}
+
+quell_status quell_rule_eligibility(quell_rule *rule, double tau) {
+  if (!rule) return QUELL_E_NULL;
+  const quell_network *network = rule->network;
+  quell_status status = ql_check_building(network);
+  if (!status) status = check_deferrable(rule);
+  if (!status) status = check_eligibility(rule, "tau", tau);
+  if (!status) status = make_dials(rule, 1);
+  if (status) return status;
+  rule->eligibility = tau;
+  rule->shape.defers = 1;
+  rule->shape.n_eligibilities = rule->shape.n_factors = 1;
+  return QUELL_OK;
+}
+
+quell_status quell_rule_effective(const quell_rule *rule, const char *target, uint64_t at,
+                                  double *value) {
+  if (!rule) return QUELL_E_NULL;
+  const quell_network *network = rule->network;
+  if (!target || !value)
+    return ql_fail(network, QUELL_E_NULL, "rule: the target or the place is NULL");
+  int d = ql_dial_index(rule, target);
+  if (d < 0) return no_target(rule, target);
+  const ql_dial *dial = &rule->dial[d];
+  uint64_t size = dial->wide ? dial->wide->size : 1;
+  if (at >= size)
+    return ql_fail(network, QUELL_E_LENGTH, "rule '%s': '%s' has %llu values, there is no %llu",
+                   rule->desc->name, target, (unsigned long long)size, (unsigned long long)at);
+  *value = dial->is_factor && !dial->n
+               ? 0.0
+               : ql_dial_at_clock(dial, ql_dial_base(rule, (uint32_t)d), (uint32_t)at);
+  return QUELL_OK;
 }
 
 const char *quell_rule_name(const quell_rule *rule) {

@@ -1,5 +1,6 @@
 #include "api/stack.h"
 
+#include "engine/moving.h"
 #include <string.h>
 
 static const char *name_of(const quell_rule *rule) {
@@ -53,10 +54,10 @@ static quell_status check_states(const quell_projection *projection, const quell
 
 /* The first variable of a synapse or row that both rules have; NULL if there is none. */
 static const char *common_name(const quell_rule *a, const quell_rule *b) {
-  for (uint32_t v = 0; v < a->shape.n_vars + a->shape.n_row_vars; v++) {
-    const char *name = v < a->shape.n_vars ? ql_rule_var(a->desc, v)->name
-                                           : ql_rule_row_var(a->desc, v - a->shape.n_vars)->name;
-    if (ql_rule_has_var(b->desc, name)) return name;
+  for (uint32_t v = 0; v < ql_kept_vars(&a->shape) + a->shape.n_row_vars; v++) {
+    const char *name = ql_var_name(a, v);
+    for (uint32_t u = 0; u < ql_kept_vars(&b->shape) + b->shape.n_row_vars; u++)
+      if (!strcmp(name, ql_var_name(b, u))) return name;
   }
   return NULL;
 }
@@ -90,7 +91,8 @@ static quell_status check_place(const quell_projection *projection, const quell_
       return ql_fail(network, QUELL_E_UNSUPPORTED, "connection: the rule '%s' is there twice",
                      name_of(rule));
   const ql_shape *shape = &rule->shape;
-  if (projection->n_uses == QL_MAX_STACK || projection->n_vars + shape->n_vars > QL_MAX_VARS ||
+  if (projection->n_uses == QL_MAX_STACK ||
+      projection->n_vars + ql_kept_vars(shape) > QL_MAX_VARS ||
       projection->n_pre + shape->n_pre > QL_MAX_TRACES)
     return ql_fail(network, QUELL_E_UNSUPPORTED,
                    "connection: at most %d rules, %d variables and %d pre traces in all; '%s' is "
@@ -105,10 +107,14 @@ static void add_rule(quell_projection *projection, quell_rule *rule) {
   *use = (ql_use){.rule = rule, .first_var = projection->n_vars, .first_pre = projection->n_pre};
   for (uint32_t v = 0; v < shape->n_vars; v++)
     projection->var_value[projection->n_vars++] = (float)ql_rule_var(rule->desc, v)->value;
+  for (uint32_t e = 0; e < shape->n_eligibilities; e++)
+    projection->var_value[projection->n_vars++] = 0.0f;
   for (uint32_t t = 0; t < shape->n_pre; t++)
     projection->pre_trace[projection->n_pre++] = shape->pre[t];
   for (uint32_t v = 0; v < shape->n_row_vars; v++)
     projection->row_var_value[projection->n_row_vars++] = ql_rule_row_var(rule->desc, v)->value;
+  rule->in_use = 1;
+  if (shape->releases) projection->n_row_units = shape->n_bound;
   if (shape->learns) projection->rule = rule;
   if (shape->releases) projection->release = use;
   if (shape->learns || shape->event[QUELL_INTERVAL].call) projection->can_learn = 1;

@@ -1,6 +1,7 @@
 #include "engine/bind.h"
 
 #include "engine/interval.h"
+#include "engine/moving.h"
 #include "engine/side.h"
 #include <math.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static int find_states(ql_side *side) {
   return 1;
 }
 
-static int keep_signal(quell_population *population, const float *signal, uint32_t *index) {
+int ql_remember(quell_population *population, const float *signal, uint32_t *index) {
   size_t capacity = population->n_remembered;
   if (!ql_grow(&population->network->memory, (void **)&population->remembered, &capacity,
                population->n_remembered + 1, sizeof *population->remembered))
@@ -133,7 +134,7 @@ static int make_signals(ql_side *side) {
           ql_alloc(&population->network->memory, population->size, sizeof *side->signal[i]);
     if (!side->signal[i]) return 0;
     if (shape->event[QUELL_POST].wants_signal >> i & 1 &&
-        !keep_signal(population, side->signal[i], &side->word[i]))
+        !ql_remember(population, side->signal[i], &side->word[i]))
       return 0;
   }
   return 1;
@@ -286,6 +287,7 @@ int ql_bind(quell_network *network) {
           !bind_side(projection, &projection->use[k]))
         return 0;
   }
+  if (!ql_moving_start(network)) return 0;
   for (size_t i = 0; i < network->n_populations; i++) {
     place_signals(network->populations[i]);
     if (!make_groups(network->populations[i])) return 0;

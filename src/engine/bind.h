@@ -12,6 +12,10 @@ uint32_t ql_late_steps(const quell_projection *projection);
 /* The shortest time that news of an observed population takes, steps; UINT32_MAX if none is. */
 uint32_t ql_shortest_news(const quell_network *network, uint32_t *longest);
 
+/* Lets the post events of a population keep a number by neuron, [size]; `index` is its place behind
+ * the traces. Returns 0 if there is no memory. */
+int ql_remember(quell_population *population, const float *signal, uint32_t *index);
+
 /* Traces, post sides and intervals of all projections. Returns 0 if there is no memory. */
 int ql_bind(quell_network *network);
 void ql_unbind(quell_population *population);

@@ -17,6 +17,8 @@ struct ql_code {
                int var, uint32_t from, uint32_t n, float *values);
   void (*reframe)(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
                   ql_reframing to);
+  void (*write)(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
+                int var, uint32_t from, uint32_t n, const float *values);
 };
 
 /* NULL if there is none for `isa` or the processor cannot run it. */

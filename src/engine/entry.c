@@ -21,4 +21,5 @@ const ql_code QL_FOR_ISA(ql_code) = {
     .settle = ql_settle,
     .peek = ql_peek,
     .reframe = ql_reframe,
+    .write = ql_write,
 };

@@ -18,15 +18,17 @@ typedef struct ql_arrived {
 /* How far a fragment has come. */
 typedef struct ql_mark {
   ql_arrived spike, late;
-  uint32_t fresh;     /* first stamp whose post events are not applied yet */
-  uint32_t window;    /* number of the window of integrals that the weights are kept for */
+  uint32_t fresh;  /* first stamp whose post events are not applied yet */
+  uint32_t window; /* number of the window that weights and eligibilities are kept for */
+  uint32_t pulsed; /* first stamp whose releases are not applied yet */
+  uint32_t reserved;
   double pre_trace[]; /* value of each just before the last arrivals of its side */
 } ql_mark;
 
 typedef struct ql_fragment {
   uint32_t n;
   ql_mark *mark;   /* marked projections only, and not without synapses */
-  double *row_var; /* likewise */
+  double *row_var; /* likewise; behind them n_row_units, see moving.h */
   float *w;        /* NULL: they are not stored, all are the projection's */
   float *var[QL_MAX_VARS];
   uint16_t *target;
@@ -34,7 +36,7 @@ typedef struct ql_fragment {
 } ql_fragment;
 
 static inline size_t ql_mark_bytes(const quell_projection *projection) {
-  size_t doubles = projection->n_pre + projection->n_row_vars;
+  size_t doubles = projection->n_pre + projection->n_row_vars + projection->n_row_units;
   return projection->marked ? sizeof(ql_mark) + doubles * sizeof(double) : 0;
 }
 

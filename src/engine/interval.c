@@ -1,5 +1,6 @@
 #include "engine/interval.h"
 
+#include "engine/anchor.h"
 #include "engine/epoch.h"
 #include "engine/frame.h"
 #include "engine/lanes.h"
@@ -41,6 +42,7 @@ static void call_event(ql_lanes *k, uint32_t kind, uint32_t period, uint32_t sta
   if (call.event->wants_post) ql_locate(k, stamp + 1);
   ql_gather_inputs(k, &call, stamp, now);
   ql_draw_row(k, call.event, kind, stamp, k->use->rule->number);
+  if (k->use->moving) ql_moving_at_row(k, stamp);
   call.block.out = s->out;
   call.block.factor = s->factor;
   call.block.pre_rate = pre_rate;
@@ -71,12 +73,17 @@ static void pass_row(ql_tile *tile, const member *m, uint32_t row, uint32_t kind
   uint32_t block = projection->network->block_size;
   int driven = projection->rule && projection->rule->shape.n_integrals;
   const ql_carried carried = driven ? ql_carried_by(fragment.mark) : (ql_carried){0};
+  int anchored = ql_anchors(projection->use) != NULL;
   ql_lanes k = ql_lanes_of(tile, projection, m->use, &fragment);
   for (uint32_t from = 0; from < fragment.n; from += block) {
     ql_prefetch_block(projection, &fragment, from + block);
     ql_lanes_load(&k, &fragment, row, from, fragment.n - from < block ? fragment.n - from : block);
+    ql_lanes own = k; /* of the rule that learns at events */
+    own.use = projection->use;
+    own.shape = &projection->use->rule->shape;
     if (driven) ql_frame_advance(&k, clock);
     if (driven) ql_frame_open(&k, clock, projection->rule->instance);
+    if (anchored) ql_anchor_open(&own, clock, projection->rule->instance);
     if (kind == QUELL_INTERVAL) pick_factors(&k, tile->scratch->factor);
     call_event(&k, kind, period, (uint32_t)clock, pre_rate, now);
     if (kind == QUELL_REDUCE) {
@@ -84,6 +91,7 @@ static void pass_row(ql_tile *tile, const member *m, uint32_t row, uint32_t kind
       continue;
     }
     if (driven) ql_frame_close(&k, clock, &carried);
+    if (anchored) ql_anchor_close(&own, clock);
     ql_lanes_store(&k, &fragment, from);
   }
   if (driven && kind == QUELL_INTERVAL)
@@ -134,7 +142,7 @@ static void decide(ql_tile *tile, const ql_group *group, uint64_t clock) {
     return;
   }
   if (rule->shape.n_post) gather_traces(tile, group, (uint32_t)clock, post);
-  quell_post_block block = ql_post_block_of(tile, rule, group->side, clock, &arrays);
+  quell_post_block block = ql_post_block_of(tile, rule, group->side, clock, clock, &arrays);
   block.post = post;
   block.sum = tile->sum;
   block.factor = tile->factor;

@@ -3,6 +3,7 @@
 #include "base/math.h"
 #include "base/philox.h"
 #include "base/random.h"
+#include "engine/moving.h"
 #include "engine/side.h"
 #include <string.h>
 
@@ -218,6 +219,18 @@ QL_LOOP void fill(uint32_t n, float value, float *restrict to) {
   for (uint32_t i = 0; i < n; i++) to[i] = value;
 }
 
+static int is_moving(const ql_lanes *k, uint32_t dial) {
+  return k->use->moving && ql_moves(&k->use->moving->dial[dial]);
+}
+
+/* Factors on changes are 1 where nothing moves them. */
+static void prepare_scales(ql_lanes *k, ql_call *call, uint32_t kind) {
+  const ql_moving *moving = k->use->moving;
+  call->scales = ((moving && moving->scales) || k->shape->defers) && kind != QUELL_REDUCE;
+  for (uint32_t d = 0; call->scales && d < QL_FIRST_BOUND; d++)
+    if (!is_moving(k, d)) fill(ql_padded(k->live), 1.0f, k->scratch->scale[d]);
+}
+
 void ql_call_prepare(ql_lanes *k, ql_call *call, uint32_t kind, const ql_instance *instance,
                      float *w, float (*var)[QL_BLOCK]) {
   ql_scratch *s = k->scratch;
@@ -227,6 +240,8 @@ void ql_call_prepare(ql_lanes *k, ql_call *call, uint32_t kind, const ql_instanc
   call->low = instance->w_min;
   call->high = instance->w_max;
   for (uint32_t v = 0; v < k->shape->n_vars; v++) call->var[v] = var[k->use->first_var + v];
+  for (uint32_t i = 0; i < k->shape->n_eligibilities; i++)
+    call->elig[i] = var[k->use->first_var + k->shape->n_vars + i];
   for (uint32_t i = 0; i < QL_MAX_TRACES; i++) {
     call->pre[i] = event->wants_pre >> i & 1 ? s->pre[i] : NULL;
     call->post[i] = event->wants_post >> i & 1 ? s->post[i] : NULL;
@@ -236,8 +251,10 @@ void ql_call_prepare(ql_lanes *k, ql_call *call, uint32_t kind, const ql_instanc
   for (uint32_t i = 0; i < event->uniforms + event->normals; i++) call->random[i] = s->random[i];
   for (uint32_t i = 0; i < k->shape->n_bound; i++) {
     call->bound[i] = s->bound[i];
-    fill(ql_padded(k->live), instance->bound[i], s->bound[i]);
+    if (!is_moving(k, QL_FIRST_BOUND + i))
+      fill(ql_padded(k->live), instance->bound[i], s->bound[i]);
   }
+  prepare_scales(k, call, kind);
   call->block = (quell_block){.struct_size = sizeof(quell_block),
                               .event = kind,
                               .instance = instance->constants,
@@ -247,7 +264,9 @@ void ql_call_prepare(ql_lanes *k, ql_call *call, uint32_t kind, const ql_instanc
                               .post = call->post,
                               .signal = call->signal,
                               .random = call->random,
-                              .bound = call->bound};
+                              .elig = call->elig,
+                              .bound = call->bound,
+                              .pulse = kind == QUELL_PULSE ? s->pulse : NULL};
 }
 
 /* Puts back the lanes of a group from `live` on. */
@@ -262,23 +281,69 @@ QL_LOOP int any_wrong(uint32_t n, const float *restrict value) {
   return wrong;
 }
 
+/* What the rule has done to a value becomes as much of it as the factors say. */
+QL_LOOP void scale_change(uint32_t n, float (*restrict by)[QL_BLOCK], const float *restrict was,
+                          float *restrict value) {
+  const float *restrict all = by[QL_LEARNING], *restrict up = by[QL_POTENTIATION],
+                        *restrict down = by[QL_DEPRESSION];
+  for (uint32_t i = 0; i < n; i++) {
+    float change = value[i] - was[i];
+    float side = change > 0.0f ? up[i] : down[i];
+    value[i] = was[i] + change * (all[i] * side);
+  }
+}
+
+/* What it has done to the weight goes into the eligibility. */
+QL_LOOP void defer_change(uint32_t n, float (*restrict by)[QL_BLOCK], const float *restrict was,
+                          float *restrict w, float *restrict e) {
+  const float *restrict all = by[QL_LEARNING], *restrict up = by[QL_POTENTIATION],
+                        *restrict down = by[QL_DEPRESSION];
+  for (uint32_t i = 0; i < n; i++) {
+    float change = w[i] - was[i];
+    float side = change > 0.0f ? up[i] : down[i];
+    e[i] += change * (all[i] * side);
+    w[i] = was[i];
+  }
+}
+
+static void call_scaled(ql_lanes *k, ql_call *call, uint32_t n) {
+  ql_scratch *s = k->scratch;
+  quell_block *block = &call->block;
+  memcpy(s->was[0], block->w, n * sizeof(float));
+  for (uint32_t i = 0; i < k->shape->n_eligibilities; i++)
+    memcpy(s->was[1 + i], call->elig[i], n * sizeof(float));
+  call->event->call(block);
+  if (k->shape->defers) {
+    defer_change(n, s->scale, s->was[0], block->w, call->elig[0]);
+    return;
+  }
+  scale_change(n, s->scale, s->was[0], block->w);
+  for (uint32_t i = 0; i < k->shape->n_eligibilities; i++)
+    scale_change(n, s->scale, s->was[1 + i], call->elig[i]);
+}
+
 void ql_call_rule(ql_lanes *k, ql_call *call, uint32_t live) {
   quell_block *block = &call->block;
   const float low = call->low, high = call->high;
-  uint32_t n = ql_padded(live), last = n - QL_LANES, n_vars = k->shape->n_vars;
+  uint32_t n = ql_padded(live), last = n - QL_LANES, n_vars = ql_kept_vars(k->shape);
+  float *var[QL_MAX_VARS];
+  for (uint32_t v = 0; v < n_vars; v++)
+    var[v] = v < k->shape->n_vars ? call->var[v] : call->elig[v - k->shape->n_vars];
   float *restrict w = block->w, before[1 + QL_MAX_VARS][QL_LANES];
   memcpy(before[0], w + last, sizeof before[0]);
-  for (uint32_t v = 0; v < n_vars; v++)
-    memcpy(before[1 + v], block->var[v] + last, sizeof before[0]);
+  for (uint32_t v = 0; v < n_vars; v++) memcpy(before[1 + v], var[v] + last, sizeof before[0]);
   block->n = n;
   block->live = live;
-  call->event->call(block);
+  if (call->scales)
+    call_scaled(k, call, n);
+  else
+    call->event->call(block);
   for (uint32_t i = 0; i < n; i++) w[i] = ql_clip(w[i], low, high);
   restore(w + last, before[0], live - last);
   k->wrong |= any_wrong(n, w);
   for (uint32_t v = 0; v < n_vars; v++) {
-    restore(block->var[v] + last, before[1 + v], live - last);
-    k->wrong |= any_wrong(n, block->var[v]);
+    restore(var[v] + last, before[1 + v], live - last);
+    k->wrong |= any_wrong(n, var[v]);
   }
   k->applied += live;
 }

@@ -36,6 +36,8 @@ typedef struct ql_call {
   float *var[QL_MAX_VARS];
   const float *pre[QL_MAX_TRACES], *post[QL_MAX_TRACES], *signal[QL_MAX_SIGNALS];
   const float *random[2 * QL_MAX_RANDOM], *bound[QL_MAX_BOUND];
+  float *elig[QL_MAX_ELIGIBILITIES];
+  int scales; /* changes are scaled, or go into an eligibility */
 } ql_call;
 
 static inline uint32_t ql_padded(uint32_t n) {

@@ -1,5 +1,6 @@
 #include "engine/plasticity.h"
 
+#include "engine/anchor.h"
 #include "engine/deliver.h"
 #include "engine/epoch.h"
 #include "engine/frame.h"
@@ -25,15 +26,26 @@ static ql_fragment fragment_on(const ql_tile *tile, const quell_projection *proj
 
 /* What short-term plasticity makes of the row's weights at this arrival. */
 static double release(const quell_projection *projection, const ql_fragment *fragment,
-                      uint32_t clock, double *since) {
+                      uint32_t clock, double *since, float *bound) {
+  double param[QL_MAX_RULE_PARAMS];
   const ql_arrived *last = &fragment->mark->spike;
   const quell_rule *rule = projection->release->rule;
+  double *units = fragment->row_var + projection->n_row_vars;
   *since = last->n ? (clock - last->stamp) * projection->network->dt : (double)INFINITY;
-  return rule->desc->release(fragment->row_var, *since, rule->value, rule->instance->constants);
+  const double *now = ql_params_at_arrival(projection->release, clock, *since, units, param);
+  for (uint32_t i = 0; i < rule->shape.n_bound; i++) bound[i] = (float)now[rule->shape.bound[i]];
+  return rule->desc->release(fragment->row_var, *since, now, rule->instance->constants);
 }
 
+/* An arrival at a row whose projection has short-term plasticity, or has not. */
+typedef struct arrival {
+  uint32_t stamp;
+  float efficacy, since;
+  float bound[QL_MAX_BOUND]; /* parameters of short-term plasticity, as they were for it */
+} arrival;
+
 /* Each synapse releases by itself. */
-static void release_lanes(ql_lanes *k, float efficacy, float since, uint32_t stamp) {
+static void release_lanes(ql_lanes *k, const arrival *a) {
   ql_scratch *s = k->scratch;
   ql_lanes by = *k;
   ql_call call;
@@ -43,27 +55,26 @@ static void release_lanes(ql_lanes *k, float efficacy, float since, uint32_t sta
   ql_call_prepare(&by, &call, QUELL_RELEASE, by.use->rule->instance, s->out, s->var);
   call.low = -INFINITY;
   call.high = INFINITY;
-  call.block.efficacy = efficacy;
-  call.block.elapsed = since;
-  uint32_t ordinal = by.mark->spike.stamp == stamp ? by.mark->spike.n : 0;
-  ql_draw_row(&by, call.event, QUELL_RELEASE, stamp, ordinal);
+  call.block.efficacy = a->efficacy;
+  call.block.elapsed = a->since;
+  for (uint32_t p = 0; p < by.shape->n_bound; p++)
+    for (uint32_t i = 0; i < ql_padded(by.live); i++) s->bound[p][i] = a->bound[p];
+  uint32_t ordinal = by.mark->spike.stamp == a->stamp ? by.mark->spike.n : 0;
+  ql_draw_row(&by, call.event, QUELL_RELEASE, a->stamp, ordinal);
   ql_call_rule(&by, &call, by.live);
   by.applied = 0; /* no weight has changed */
   ql_lanes_done(&by);
 }
 
-/* An arrival at a row whose projection has short-term plasticity, or has not. */
-typedef struct arrival {
-  uint32_t stamp;
-  float efficacy, since;
-} arrival;
-
 static arrival arrive(ql_tile *tile, const quell_projection *projection,
                       const ql_fragment *fragment, uint32_t clock) {
+  arrival a = {.stamp = clock};
   double since = 0.0, efficacy = 1.0;
-  if (projection->release) efficacy = release(projection, fragment, clock, &since);
+  if (projection->release) efficacy = release(projection, fragment, clock, &since, a.bound);
   if (!isfinite((float)efficacy)) ql_blame(tile, projection->release->rule);
-  return (arrival){clock, (float)efficacy, (float)since};
+  a.efficacy = (float)efficacy;
+  a.since = (float)since;
+  return a;
 }
 
 static void deliver(ql_lanes *k, const arrival *a) {
@@ -73,7 +84,7 @@ static void deliver(ql_lanes *k, const arrival *a) {
     w = s->out;
     memcpy(s->out, s->w, ql_padded(k->live) * sizeof *s->out);
     if (k->projection->release->rule->shape.event[QUELL_RELEASE].call)
-      release_lanes(k, a->efficacy, a->since, a->stamp);
+      release_lanes(k, a);
     else
       for (uint32_t i = 0; i < k->live; i++) s->out[i] *= a->efficacy;
   }
@@ -99,15 +110,13 @@ static void visit_static(ql_tile *tile, const quell_projection *projection, uint
 
 /* Learning. */
 
-/* An event of the whole block at `stamp`, which is the `ordinal`th of its kind at that stamp. */
-static void row_event(ql_lanes *k, uint32_t kind, const ql_epoch *epoch, uint32_t stamp,
-                      uint32_t ordinal, const double *before) {
-  ql_scratch *s = k->scratch;
-  ql_call call;
-  ql_call_prepare(k, &call, kind, epoch->instance, s->w, s->var);
-  ql_gather_inputs(k, &call, stamp, before);
-  ql_draw_row(k, call.event, kind, stamp, ordinal);
-  ql_call_rule(k, &call, k->live);
+/* Notes how far a row has come: see ql_replay(). */
+static void come_to(const quell_projection *projection, ql_mark *mark, uint64_t until,
+                    uint64_t at) {
+  const ql_moving *moving = projection->use[0].moving;
+  if ((int32_t)((uint32_t)until - mark->fresh) > 0) mark->fresh = (uint32_t)until;
+  if (moving && moving->n) mark->window = (uint32_t)ql_moving_window(moving, at);
+  mark->pulsed = (uint32_t)at;
 }
 
 static void learn_and_deliver(ql_lanes *k, const ql_epoch *epoch, const arrival *a,
@@ -117,7 +126,7 @@ static void learn_and_deliver(ql_lanes *k, const ql_epoch *epoch, const arrival 
   const ql_arrived *last = &k->mark->spike;
   if (first) deliver(k, a);
   if (learns)
-    row_event(k, QUELL_PRE, epoch, a->stamp, last->stamp == a->stamp ? last->n : 0, before);
+    ql_row_event(k, QUELL_PRE, epoch, a->stamp, last->stamp == a->stamp ? last->n : 0, before);
   if (!first) deliver(k, a);
 }
 
@@ -153,17 +162,20 @@ static void visit_plastic(ql_tile *tile, const quell_projection *projection, uin
   uint64_t until = clock + (tie_of(projection) == QUELL_POST_FIRST);
   const ql_epoch *epoch = ql_epoch_at(projection, clock);
   uint32_t block = projection->network->block_size;
+  int anchored = ql_anchors(projection->use) != NULL;
   ql_lanes k = ql_lanes_of(tile, projection, projection->use, fragment);
   for (uint32_t from = 0; from < fragment->n; from += block) {
     ql_prefetch_block(projection, fragment, from + block);
     ql_lanes_load(&k, fragment, row, from, shorter(fragment->n - from, block));
-    ql_replay(&k, fresh, until);
+    ql_replay(&k, fresh, until, clock);
+    if (anchored) ql_anchor_open(&k, clock, epoch->instance);
     learn_and_deliver(&k, epoch, a, before);
+    if (anchored) ql_anchor_close(&k, clock);
     ql_lanes_store(&k, fragment, from);
   }
   tile->work.synaptic += fragment->n;
   ql_lanes_done(&k);
-  if ((int64_t)(until - fresh) > 0) fragment->mark->fresh = (uint32_t)until;
+  come_to(projection, fragment->mark, until, clock);
 }
 
 void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock) {
@@ -196,12 +208,12 @@ void ql_visit_late(ql_tile *tile, const quell_projection *projection, uint32_t r
   for (uint32_t from = 0; from < fragment.n; from += block) {
     ql_prefetch_block(projection, &fragment, from + block);
     ql_lanes_load(&k, &fragment, row, from, shorter(fragment.n - from, block));
-    ql_replay(&k, fresh, clock);
-    if (epoch->on) row_event(&k, QUELL_LATE, epoch, (uint32_t)clock, ordinal, before);
+    ql_replay(&k, fresh, clock, clock);
+    if (epoch->on) ql_closed_event(&k, QUELL_LATE, epoch, (uint32_t)clock, ordinal, before);
     ql_lanes_store(&k, &fragment, from);
   }
   ql_lanes_done(&k);
-  if ((int64_t)(clock - fresh) > 0) fragment.mark->fresh = (uint32_t)clock;
+  come_to(projection, fragment.mark, clock, clock);
   ql_mark_arrival(projection, fragment.mark, QUELL_LATE, (uint32_t)clock, before);
 }
 
@@ -229,6 +241,22 @@ void ql_reframe(ql_tile *tile, const quell_projection *projection, uint32_t row,
   if (fragment.n) reframe(tile, projection, row, &fragment, ql_frame_clock(tile, clock), to);
 }
 
+/* See ql_replay(). */
+static void settle(ql_tile *tile, const quell_projection *projection, uint32_t row,
+                   const ql_fragment *fragment, uint64_t until, uint64_t at) {
+  uint64_t fresh = ql_whole(fragment->mark->fresh, until);
+  if ((int64_t)(until - fresh) < 0) fresh = until;
+  uint32_t block = projection->network->block_size;
+  ql_lanes k = ql_lanes_of(tile, projection, projection->use, fragment);
+  for (uint32_t from = 0; from < fragment->n; from += block) {
+    ql_lanes_load(&k, fragment, row, from, shorter(fragment->n - from, block));
+    ql_replay(&k, fresh, until, at);
+    ql_lanes_store(&k, fragment, from);
+  }
+  ql_lanes_done(&k);
+  come_to(projection, fragment->mark, until, at);
+}
+
 void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t until) {
   ql_fragment fragment = fragment_on(tile, projection, row);
   if (!fragment.n || !projection->rule) return;
@@ -240,15 +268,24 @@ void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, 
     reframe(tile, projection, row, &fragment, until - 1, QL_ADVANCED);
     return;
   }
+  settle(tile, projection, row, &fragment, until, until - 1);
+}
+
+void ql_write(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
+              int var, uint32_t from, uint32_t n, const float *values) {
+  ql_fragment fragment = fragment_on(tile, projection, row);
+  settle(tile, projection, row, &fragment, clock, clock);
   ql_lanes k = ql_lanes_of(tile, projection, projection->use, &fragment);
+  const ql_epoch *epoch = ql_epoch_at(projection, clock);
   uint32_t block = projection->network->block_size;
-  for (uint32_t from = 0; from < fragment.n; from += block) {
-    ql_lanes_load(&k, &fragment, row, from, shorter(fragment.n - from, block));
-    ql_replay(&k, fresh, until);
-    ql_lanes_store(&k, &fragment, from);
+  for (uint32_t done = 0; done < n; done += block) {
+    uint32_t live = shorter(n - done, block);
+    ql_lanes_load(&k, &fragment, row, from + done, live);
+    ql_anchor_open(&k, clock, epoch->instance);
+    memcpy(var < 0 ? k.scratch->w : k.scratch->var[var], values + done, live * sizeof *values);
+    ql_anchor_close(&k, clock);
+    ql_lanes_store(&k, &fragment, from + done);
   }
-  ql_lanes_done(&k);
-  fragment.mark->fresh = (uint32_t)until;
 }
 
 /* Reading. */
@@ -264,7 +301,8 @@ static int is_settled(const quell_projection *projection, const ql_fragment *fra
                       uint64_t until) {
   if (projection->network->phase == QL_BUILDING || !projection->rule) return 1;
   const ql_shape *shape = &projection->rule->shape;
-  if (shape->event[QUELL_READ].call || shape->n_integrals) return 0;
+  if (shape->event[QUELL_READ].call || shape->n_integrals || shape->n_eligibilities) return 0;
+  if (shape->event[QUELL_PULSE].call) return 0;
   return (int64_t)(until - ql_whole(fragment->mark->fresh, until)) <= 0;
 }
 
@@ -285,14 +323,15 @@ void ql_peek(ql_tile *tile, const quell_projection *projection, uint32_t row, ui
   for (uint32_t done = 0; done < n; done += block) {
     uint32_t live = shorter(n - done, block);
     ql_lanes_load(&k, &fragment, row, from + done, live);
-    ql_replay(&k, fresh, until);
+    ql_replay(&k, fresh, until, until);
     const ql_epoch *epoch = ql_epoch_at(projection, until);
+    if (ql_anchors(k.use)) ql_anchor_open(&k, until, epoch->instance);
     if (epoch->on && k.shape->n_integrals) {
       ql_frame_advance(&k, ql_frame_clock(tile, until));
       ql_frame_open(&k, ql_frame_clock(tile, until), epoch->instance);
     }
     if (epoch->on && k.shape->event[QUELL_READ].call)
-      row_event(&k, QUELL_READ, epoch, (uint32_t)until, 0, now);
+      ql_row_event(&k, QUELL_READ, epoch, (uint32_t)until, 0, now);
     memcpy(values + done, var < 0 ? k.scratch->w : k.scratch->var[var], live * sizeof *values);
   }
 }

@@ -10,6 +10,7 @@
 #define ql_settle     QL_FOR_ISA(ql_settle)
 #define ql_peek       QL_FOR_ISA(ql_peek)
 #define ql_reframe    QL_FOR_ISA(ql_reframe)
+#define ql_write      QL_FOR_ISA(ql_write)
 
 /* A pre spike arrives at a marked row at `clock` (the step that begins): replay, learn, deliver. */
 void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock);
@@ -26,6 +27,11 @@ void ql_settle(ql_tile *tile, const quell_projection *projection, uint32_t row, 
 typedef enum ql_reframing { QL_ADVANCED, QL_OPENED, QL_CLOSED } ql_reframing;
 void ql_reframe(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
                 ql_reframing to);
+
+/* Writes weights (var = -1) or a variable of synapses [from, from + n) of a fragment at a stop, for
+ * a rule with eligibilities: an event of these synapses. */
+void ql_write(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock,
+              int var, uint32_t from, uint32_t n, const float *values);
 
 /* What settling up to `until` would give, without doing it: synapses [from, from + n) of a
  * fragment. `var` is the number of a rule variable, or -1 for the weight. */

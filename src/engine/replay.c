@@ -1,5 +1,6 @@
 #include "engine/replay.h"
 
+#include "engine/anchor.h"
 #include "engine/epoch.h"
 #include "engine/side.h"
 #include <string.h>
@@ -57,7 +58,7 @@ static void gather(const ql_lanes *k, uint32_t n) {
   ql_scratch *s = k->scratch;
   for (uint32_t i = 0; i < n; i++) s->due_w[i] = s->w[s->lane[i]];
   ql_pad(s->due_w, n);
-  for (uint32_t v = 0; v < k->shape->n_vars; v++) {
+  for (uint32_t v = 0; v < ql_kept_vars(k->shape); v++) {
     for (uint32_t i = 0; i < n; i++) s->due_var[v][i] = s->var[v][s->lane[i]];
     for (uint32_t i = n; i < ql_padded(n); i++) s->due_var[v][i] = k->projection->var_value[v];
   }
@@ -67,7 +68,7 @@ static void gather(const ql_lanes *k, uint32_t n) {
 static void scatter(const ql_lanes *k, uint32_t n) {
   ql_scratch *s = k->scratch;
   for (uint32_t i = 0; i < n; i++) s->w[s->lane[i]] = s->due_w[i];
-  for (uint32_t v = 0; v < k->shape->n_vars; v++)
+  for (uint32_t v = 0; v < ql_kept_vars(k->shape); v++)
     for (uint32_t i = 0; i < n; i++) s->var[v][s->lane[i]] = s->due_var[v][i];
 }
 
@@ -176,7 +177,14 @@ static void apply_round(ql_lanes *k, ql_call *call, uint32_t n, uint32_t age) {
   for (uint32_t i = 0; i < k->shape->n_signals; i++)
     if (event->wants_signal >> i & 1) signals_of_round(k, i, n, age);
   random_of_round(k, event, n, age);
+  if (k->use->moving) ql_moving_of_round(k, n, age);
+  if (!ql_anchors(k->use)) {
+    ql_call_rule(k, call, n);
+    return;
+  }
+  ql_anchor_open_round(k, n, age, call->instance);
   ql_call_rule(k, call, n);
+  ql_anchor_close_round(k, n);
 }
 
 /* Replays the events in [fresh, until) with what holds in this epoch, the oldest of each lane
@@ -198,12 +206,109 @@ static void replay_epoch(ql_lanes *k, const ql_epoch *epoch, uint32_t fresh, uin
   scatter(k, due);
 }
 
-void ql_replay(ql_lanes *k, uint64_t fresh, uint64_t until) {
-  const ql_epoch *last = &k->projection->epoch[k->projection->n_epochs - 1];
-  const ql_epoch *epoch = ql_epoch_at(k->projection, fresh);
-  for (; epoch < last && epoch[1].start < until; epoch++) {
-    replay_epoch(k, epoch, (uint32_t)fresh, (uint32_t)epoch[1].start);
-    fresh = epoch[1].start;
+void ql_row_event(ql_lanes *k, uint32_t kind, const ql_epoch *epoch, uint32_t stamp,
+                  uint32_t ordinal, const double *before) {
+  ql_scratch *s = k->scratch;
+  ql_call call;
+  ql_call_prepare(k, &call, kind, epoch->instance, s->w, s->var);
+  ql_gather_inputs(k, &call, stamp, before);
+  ql_draw_row(k, call.event, kind, stamp, ordinal);
+  if (k->use->moving) ql_moving_at_row(k, stamp);
+  ql_call_rule(k, &call, k->live);
+}
+
+void ql_closed_event(ql_lanes *k, uint32_t kind, const ql_epoch *epoch, uint32_t stamp,
+                     uint32_t ordinal, const double *before) {
+  int anchored = ql_anchors(k->use) != NULL;
+  if (anchored) ql_anchor_open(k, stamp, epoch->instance);
+  ql_row_event(k, kind, epoch, stamp, ordinal, before);
+  if (anchored) ql_anchor_close(k, stamp);
+}
+
+/* What lies between events of a row's past: changes of what it learns with, windows that end,
+ * releases that are events. */
+typedef struct cuts {
+  const ql_epoch *epoch, *last;
+  uint64_t window, windows; /* that the row is kept for, and is to be */
+  const ql_pulse *pulse, *pulses;
+} cuts;
+
+static const ql_pulse *first_pulse(const quell_modulator *m, uint64_t stamp) {
+  const ql_pulse *pulse = m->pulse, *end = m->pulse + m->n_pulses;
+  while (end > pulse && end[-1].stamp >= stamp) end--;
+  return end;
+}
+
+static cuts cuts_of(const ql_lanes *k, uint64_t fresh, uint64_t at) {
+  const quell_projection *projection = k->projection;
+  const ql_moving *moving = k->use->moving;
+  cuts c = {.epoch = ql_epoch_at(projection, fresh),
+            .last = &projection->epoch[projection->n_epochs - 1]};
+  if (moving && moving->n) {
+    c.windows = ql_moving_window(moving, at);
+    c.window = ql_whole(k->mark->window, c.windows);
   }
-  replay_epoch(k, epoch, (uint32_t)fresh, (uint32_t)until);
+  if (moving && moving->pulses) {
+    c.pulse = first_pulse(moving->pulses, ql_whole(k->mark->pulsed, at));
+    c.pulses = first_pulse(moving->pulses, at);
+  }
+  return c;
+}
+
+/* Where the next thing happens, up to `until`. */
+static uint64_t next_cut(const ql_lanes *k, const cuts *c, uint64_t until) {
+  uint64_t cut = until;
+  if (c->epoch < c->last && c->epoch[1].start < cut) cut = c->epoch[1].start;
+  if (c->window < c->windows) {
+    uint64_t end = (c->window + 1) * k->use->moving->window;
+    if (end < cut) cut = end;
+  }
+  if (c->pulse < c->pulses && c->pulse->stamp + 1 < cut) cut = c->pulse->stamp + 1;
+  return cut;
+}
+
+/* The releases of one step, by territory. */
+static void read_pulses(ql_lanes *k, cuts *c) {
+  ql_scratch *s = k->scratch;
+  const uint32_t *territory = ql_channel_territory(k->use->moving->pulses, k->projection->post);
+  uint64_t stamp = c->pulse->stamp;
+  for (uint32_t i = 0; i < ql_padded(k->live); i++) s->pulse[i] = 0.0f;
+  for (; c->pulse < c->pulses && c->pulse->stamp == stamp; c->pulse++)
+    for (uint32_t i = 0; i < k->live; i++)
+      if ((territory ? territory[k->tile->first + k->target[i]] : 0) == c->pulse->at)
+        s->pulse[i] += c->pulse->amount;
+}
+
+static void apply_pulses(ql_lanes *k, cuts *c) {
+  uint64_t stamp = c->pulse->stamp;
+  const ql_epoch *epoch = ql_epoch_at(k->projection, stamp);
+  double now[QL_MAX_TRACES];
+  read_pulses(k, c);
+  if (!epoch->on) return;
+  ql_row_traces(k->projection, k->mark, (uint32_t)stamp, now);
+  if (k->shape->event[QUELL_PULSE].wants_post) ql_locate(k, (uint32_t)stamp + 1);
+  ql_closed_event(k, QUELL_PULSE, epoch, (uint32_t)stamp, 0, now);
+}
+
+/* Windows and epochs that end at a cut, after the releases of the step before it. */
+static void pass_cut(ql_lanes *k, cuts *c, uint64_t cut) {
+  if (c->pulse < c->pulses && c->pulse->stamp + 1 == cut) apply_pulses(k, c);
+  if (c->window < c->windows && (c->window + 1) * k->use->moving->window == cut)
+    ql_anchor_advance(k, c->window++);
+  if (c->epoch < c->last && c->epoch[1].start == cut) c->epoch++;
+}
+
+void ql_replay(ql_lanes *k, uint64_t fresh, uint64_t until, uint64_t at) {
+  cuts c = cuts_of(k, fresh, at);
+  for (;;) {
+    uint64_t cut = next_cut(k, &c, until);
+    int more = c.window < c.windows || c.pulse < c.pulses || (c.epoch < c.last && cut < until);
+    if (!more) break;
+    if (cut > fresh) {
+      replay_epoch(k, c.epoch, (uint32_t)fresh, (uint32_t)cut);
+      fresh = cut;
+    }
+    pass_cut(k, &c, cut);
+  }
+  replay_epoch(k, c.epoch, (uint32_t)fresh, (uint32_t)until);
 }

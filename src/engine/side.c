@@ -1,6 +1,7 @@
 #include "engine/side.h"
 
 #include "engine/frame.h"
+#include "engine/moving.h"
 
 /* A state as floats; those of another type are converted. */
 static const float *state_as_float(const ql_side *side, uint32_t state, float *converted,
@@ -28,7 +29,7 @@ static double mean_rate(const quell_population *population, uint64_t stamp, uint
 }
 
 quell_post_block ql_post_block_of(const ql_tile *tile, const quell_rule *rule, const ql_side *side,
-                                  uint64_t stamp, ql_post_arrays *a) {
+                                  uint64_t stamp, uint64_t step, ql_post_arrays *a) {
   const ql_shape *shape = &rule->shape;
   for (uint32_t i = 0; side && i < shape->n_inputs; i++)
     a->state[i] = state_as_float(side, side->input[i], side->as_float[i], tile);
@@ -51,7 +52,8 @@ quell_post_block ql_post_block_of(const ql_tile *tile, const quell_rule *rule, c
                             .var = a->var,
                             .signal = a->signal,
                             .drive = a->drive,
-                            .observed = a->observed};
+                            .observed = a->observed,
+                            .param = ql_params_at(rule, step, a->param)};
 }
 
 /* Signals that are states of another type than float. */
@@ -71,7 +73,7 @@ void ql_post_step(ql_tile *tile, uint64_t stamp) {
     convert_signals(side, tile);
     if (!side->rule->desc->post_step) continue;
     ql_post_arrays arrays;
-    quell_post_block block = ql_post_block_of(tile, side->rule, side, stamp, &arrays);
+    quell_post_block block = ql_post_block_of(tile, side->rule, side, stamp, stamp - 1, &arrays);
     side->rule->desc->post_step(&block);
     if (side->rule->shape.n_integrals) ql_frame_add(tile, side, stamp);
   }

@@ -41,12 +41,12 @@ typedef struct ql_post_arrays {
   const float *state[QL_MAX_INPUTS];
   double *var[QL_MAX_POST_VARS];
   float *signal[QL_MAX_SIGNALS], *drive[QL_MAX_INTEGRALS];
-  double observed[QL_MAX_OBSERVED];
+  double observed[QL_MAX_OBSERVED], param[QL_MAX_RULE_PARAMS];
 } ql_post_arrays;
 
-/* `side` may be NULL: a rule that keeps nothing there. */
+/* `side` may be NULL: a rule that keeps nothing there. Parameters are those of `step`. */
 #define ql_post_block_of QL_FOR_ISA(ql_post_block_of)
 quell_post_block ql_post_block_of(const ql_tile *tile, const quell_rule *rule, const ql_side *side,
-                                  uint64_t stamp, ql_post_arrays *arrays);
+                                  uint64_t stamp, uint64_t step, ql_post_arrays *arrays);
 
 #endif

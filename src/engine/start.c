@@ -6,6 +6,7 @@
 
 #include "engine/bind.h"
 #include "engine/fragment.h"
+#include "engine/moving.h"
 #include "engine/side.h"
 #include <string.h>
 
@@ -87,6 +88,7 @@ static uint32_t slots_for(const quell_population *population, uint32_t receptor)
 }
 
 static void undo(quell_network *network) {
+  ql_moving_stop(network);
   for (size_t i = 0; i < network->n_populations; i++) {
     quell_population *population = network->populations[i];
     for (uint32_t t = 0; t < population->n_tiles; t++) ql_tile_stop(&population->tiles[t]);
@@ -179,6 +181,17 @@ static void say_what_was_built(const quell_network *network) {
   network->log.write(network->log.context, QUELL_LOG_INFO, message);
 }
 
+/* Eligibilities that were written before the first step, as they are kept from now on. */
+static void anchor(const quell_projection *projection, const ql_fragment *fragment,
+                   uint64_t clock) {
+  const ql_moving *moving = projection->use[0].moving;
+  uint32_t mask = projection->network->horizon - 1, first = projection->use[0].rule->shape.n_vars;
+  fragment->mark->window = (uint32_t)ql_moving_window(moving, clock);
+  for (uint32_t i = 0; i < moving->n; i++)
+    for (uint32_t j = 0; j < fragment->n; j++)
+      fragment->var[first + i][j] *= moving->anchor[i].grow[clock & mask];
+}
+
 /* All post events from now on are still to be applied. */
 static void mark_rows(quell_projection *projection) {
   uint64_t clock = projection->network->clock;
@@ -186,7 +199,9 @@ static void mark_rows(quell_projection *projection) {
     for (uint32_t row = 0; row < projection->n_rows; row++) {
       ql_fragment fragment = ql_fragment_of(projection, &projection->parts[t], row);
       if (!fragment.n) continue;
-      fragment.mark->fresh = (uint32_t)clock;
+      fragment.mark->fresh = fragment.mark->pulsed = (uint32_t)clock;
+      if (projection->rule && projection->rule->shape.n_eligibilities)
+        anchor(projection, &fragment, clock);
       if (projection->rule && projection->rule->shape.n_integrals)
         fragment.mark->window = (uint32_t)ql_window_of(projection->use->side, clock);
     }
@@ -208,6 +223,8 @@ static uint32_t set_lags(quell_projection *projection) {
 
 static quell_status start(quell_network *network) {
   uint32_t longest = 0, asked = network->horizon;
+  quell_status status = ql_moving_check(network);
+  if (status) return status;
   network->horizon = choose_horizon(network);
   network->batch = longest_batch(network);
   ql_shortest_news(network, &longest);

@@ -30,7 +30,11 @@ typedef struct ql_scratch {
   float var[QL_MAX_VARS][QL_BLOCK], due_var[QL_MAX_VARS][QL_BLOCK];
   float pre[QL_MAX_TRACES][QL_BLOCK], post[QL_MAX_TRACES][QL_BLOCK];
   float signal[QL_MAX_SIGNALS][QL_BLOCK], random[2 * QL_MAX_RANDOM][QL_BLOCK];
-  float bound[QL_MAX_BOUND][QL_BLOCK];
+  float bound[QL_MAX_BOUND][QL_BLOCK], pulse[QL_BLOCK];
+  float scale[QL_FIRST_BOUND][QL_BLOCK];                        /* factors on changes … */
+  float was[1 + QL_MAX_ELIGIBILITIES][QL_BLOCK];                /* … and what was before them */
+  float area[QL_MAX_ELIGIBILITIES][QL_BLOCK];                   /* see moving.h: A, … */
+  float grow[QL_MAX_ELIGIBILITIES][QL_BLOCK], shrink[QL_BLOCK]; /* … B and 1 / B */
   float out[QL_BLOCK], factor[QL_BLOCK]; /* out: what is delivered, what is added to a sum */
   uint32_t delay[QL_BLOCK];
   uint32_t late[QL_BLOCK];                  /* events that are too late, if any lane has such */

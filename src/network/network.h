@@ -15,6 +15,8 @@ typedef struct ql_code ql_code;
 typedef struct ql_side ql_side;
 typedef struct ql_group ql_group;
 typedef struct ql_pool ql_pool;
+typedef struct ql_dial ql_dial;
+typedef struct ql_moving ql_moving;
 
 /* A growing array of pointers or numbers: `at` has room for `capacity` elements. */
 typedef struct ql_spikes {
@@ -45,7 +47,14 @@ struct quell_rule {
   double *value; /* parameters in the descriptor's order */
   ql_instance *instance;
   quell_population *observed[QL_MAX_OBSERVED]; /* NULL: the post population */
+  double eligibility; /* time constant of what quell_rule_eligibility() gave it, ms; 0: nothing */
+  ql_dial *dial;      /* what may follow modulators, [n_dials]: see ql_dial_of */
+  uint32_t n_dials;
+  int in_use; /* a projection has it */
 };
+
+/* The dials of a rule: factors on its changes, the parameters with QUELL_BINDABLE, its factors. */
+enum { QL_LEARNING, QL_POTENTIATION, QL_DEPRESSION, QL_FIRST_BOUND };
 
 enum { QL_MAX_STACK = 8 };
 
@@ -53,7 +62,8 @@ enum { QL_MAX_STACK = 8 };
 typedef struct ql_use {
   quell_rule *rule;
   uint32_t first_var, first_pre;
-  ql_side *side;                      /* set at the first step; NULL: it has none */
+  ql_side *side;                      /* set at the first step; NULL: it has none … */
+  ql_moving *moving;                  /* … likewise: what follows modulators */
   uint32_t post_trace[QL_MAX_TRACES]; /* the population's trace for each; not for ages */
 } ql_use;
 
@@ -130,7 +140,8 @@ struct quell_projection {
   uint32_t n_axonal;
   uint32_t dendritic_min, dendritic_max;
   uint32_t delay_bytes; /* of a synapse's dendritic delay: 0 (all are dendritic_min), 1 or 2 */
-  uint32_t n_vars, n_pre, n_row_vars; /* of all rules together */
+  uint32_t n_vars, n_pre, n_row_vars; /* of all rules together; variables with eligibilities */
+  uint32_t n_row_units;               /* numbers that a row keeps for parameters that may move */
   float var_value[QL_MAX_VARS];       /* with which they begin */
   double row_var_value[QL_MAX_ROW_VARS];
   ql_trace pre_trace[QL_MAX_TRACES];

@@ -50,6 +50,7 @@ typedef struct ql_shape {
   int w_min, w_max, tie;                 /* indices of the standard parameters; -1: it has none */
   int learns;                            /* it wants pre, post or late events */
   int releases;                          /* short-term plasticity */
+  int defers; /* what it does to the weight goes into its one eligibility */
   ql_trace pre[QL_MAX_TRACES], post[QL_MAX_TRACES];
   ql_event event[QL_EVENT_KINDS]; /* by kind */
 } ql_shape;
@@ -57,6 +58,11 @@ typedef struct ql_shape {
 /* Reads and checks a descriptor; on failure the sentence goes to `message`. */
 quell_status ql_shape_read(const quell_rule_desc *rule, ql_shape *shape, char *message,
                            size_t message_size);
+
+/* What a synapse has of a rule beside its weight: first the variables, then the eligibilities. */
+static inline uint32_t ql_kept_vars(const ql_shape *shape) {
+  return shape->n_vars + shape->n_eligibilities;
+}
 
 /* Whether the rule has something that is kept for each post neuron or computed there. */
 static inline int ql_has_side(const ql_shape *shape, const quell_rule_desc *rule) {
