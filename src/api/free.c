@@ -69,6 +69,8 @@ void ql_network_free(quell_network *network) {
   for (size_t i = 0; i < network->n_projections; i++) ql_projection_free(network->projections[i]);
   for (size_t i = 0; i < network->n_populations; i++) ql_population_free(network->populations[i]);
   for (size_t i = 0; i < network->n_rules; i++) ql_rule_free(network->rules[i]);
+  for (size_t i = 0; i < network->n_modulators; i++) ql_channel_free(network->modulators[i]);
+  ql_free(memory, network->modulators);
   ql_free(memory, network->recorders);
   ql_free(memory, network->projections);
   ql_free(memory, network->rules);

@@ -30,7 +30,8 @@ uint32_t ql_shortest_news(const quell_network *network, uint32_t *longest) {
       if (steps > *longest) *longest = steps;
     }
   }
-  return shortest;
+  uint32_t spikes = ql_channels_news(network, longest);
+  return spikes < shortest ? spikes : shortest;
 }
 
 /* Traces. */

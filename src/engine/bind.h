@@ -9,7 +9,8 @@ uint32_t ql_steps_in(const quell_network *network, double ms);
 
 /* Steps between an arrival and the late event of the projection's rule. */
 uint32_t ql_late_steps(const quell_projection *projection);
-/* The shortest time that news of an observed population takes, steps; UINT32_MAX if none is. */
+/* The shortest time that news of a population takes to rules and channels, steps; UINT32_MAX if
+ * there is none. */
 uint32_t ql_shortest_news(const quell_network *network, uint32_t *longest);
 
 /* Lets the post events of a population keep a number by neuron, [size]; `index` is its place behind

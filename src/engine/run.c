@@ -3,6 +3,7 @@
 #include "base/fpmode.h"
 #include "base/seconds.h"
 #include "engine/code.h"
+#include "engine/moving.h"
 #include "engine/start.h"
 #include "record/recorder.h"
 #include <string.h>
@@ -245,6 +246,15 @@ static quell_status tiles_status(const quell_network *network, uint32_t steps) {
   return QUELL_OK;
 }
 
+/* Where modulators go in the steps of a batch, and what follows them. */
+static quell_status follow_modulators(quell_network *network, uint32_t steps) {
+  ql_fpmode mode = ql_fpmode_enter();
+  quell_status status = ql_channels_advance(network, steps) ? QUELL_OK : out_of_memory(network);
+  if (!status) status = ql_moving_advance(network, steps);
+  ql_fpmode_leave(mode);
+  return status;
+}
+
 static quell_status advance_batch(quell_network *network, uint64_t left) {
   uint32_t most = network->batch < network->horizon / 4 ? network->batch : network->horizon / 4;
   if (most > left) most = (uint32_t)left;
@@ -252,9 +262,14 @@ static quell_status advance_batch(quell_network *network, uint64_t left) {
   if (network->phase == QL_FAILED) return QUELL_E_MEMORY;
   uint32_t steps = prepare_batch(network, most);
   if (!steps) return ql_no_memory(network);
+  quell_status status = follow_modulators(network, steps);
+  if (status) {
+    network->phase = QL_FAILED;
+    return status;
+  }
   int timed = choose_timed(network);
   run_tiles(network, steps);
-  quell_status status = tiles_status(network, steps);
+  status = tiles_status(network, steps);
   if (!finish_batch(network, steps, timed) && !status) status = out_of_memory(network);
   if (status) network->phase = QL_FAILED;
   return status;

@@ -3,28 +3,16 @@
 #include "engine/code.h"
 #include "record/recorder.h"
 
-static float state_value(const quell_population *population, uint32_t state, uint64_t neuron) {
-  const void *values = population->state[state];
-  switch (population->model->states[state].type) {
-  case QUELL_FLOAT64:
-    return (float)((const double *)values)[neuron];
-  case QUELL_INT32:
-    return (float)((const int32_t *)values)[neuron];
-  default:
-    return ((const float *)values)[neuron];
-  }
-}
-
 static void sample_state(const ql_tile *tile, const quell_recorder *recorder, float *sample) {
   uint64_t first = tile->first, end = first + tile->count;
   if (!recorder->ids) {
     for (uint64_t j = first; j < end; j++)
-      sample[j] = state_value(tile->population, recorder->state, j);
+      sample[j] = (float)ql_state_value(tile->population, recorder->state, j);
     return;
   }
   for (size_t i = 0; i < recorder->n_ids; i++)
     if (recorder->ids[i] >= first && recorder->ids[i] < end)
-      sample[i] = state_value(tile->population, recorder->state, recorder->ids[i]);
+      sample[i] = (float)ql_state_value(tile->population, recorder->state, recorder->ids[i]);
 }
 
 static void sample_weights(ql_tile *tile, const quell_recorder *recorder, uint64_t clock,

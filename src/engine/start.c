@@ -89,6 +89,7 @@ static uint32_t slots_for(const quell_population *population, uint32_t receptor)
 
 static void undo(quell_network *network) {
   ql_moving_stop(network);
+  ql_channels_stop(network);
   for (size_t i = 0; i < network->n_populations; i++) {
     quell_population *population = network->populations[i];
     for (uint32_t t = 0; t < population->n_tiles; t++) ql_tile_stop(&population->tiles[t]);
@@ -233,8 +234,9 @@ static quell_status start(quell_network *network) {
     if (lag > longest) longest = lag;
   }
   uint32_t rings = power_of_two(longest + network->batch + 1);
-  if (!ql_bind(network) || !start_tiles(network) || !start_rates(network, rings) ||
-      !start_spikes(network, rings)) {
+  ql_moving_keep_pulses(network);
+  if (!ql_channels_start(network) || !ql_bind(network) || !start_tiles(network) ||
+      !start_rates(network, rings) || !start_spikes(network, rings)) {
     undo(network);
     network->horizon = asked;
     return ql_no_memory(network);

@@ -1,6 +1,7 @@
 #include "engine/step.h"
 
 #include "base/seconds.h"
+#include "engine/anchor.h"
 #include "engine/arrivals.h"
 #include "engine/deliver.h"
 #include "engine/fragment.h"
@@ -233,6 +234,10 @@ void ql_tile_steps(ql_tile *tile, uint64_t clock, uint32_t steps) {
   if (tile->timed) tile->since = ql_seconds();
   for (uint32_t i = 0; i < steps; i++, clock++) {
     if (population->model->kind == QL_EXTERNAL) take_from_host(tile, clock);
+    if (population->modulated) {
+      ql_channels_enter_step(population, tile->first, tile->count);
+      ql_moving_enter_step(tile, clock);
+    }
     ql_sample(tile, clock);
     lap(tile, &tile->work.record);
     deliver_spikes(tile, &arrivals, clock);
@@ -242,7 +247,9 @@ void ql_tile_steps(ql_tile *tile, uint64_t clock, uint32_t steps) {
       ql_intervals(tile, clock);
       lap(tile, &tile->work.plasticity);
     }
+    if (population->modulated) ql_moving_leave_step(tile, clock);
     update(tile, clock);
+    if (population->modulated) ql_channels_leave_step(population, tile->first, tile->count);
     lap(tile, &tile->work.update);
     tile->spikes_end[i] = tile->spikes.n;
   }

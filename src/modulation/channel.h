@@ -61,6 +61,7 @@ struct quell_modulator {
   int keeps_pulses; /* some rule wants them; set before the start */
   ql_pulse *pulse;  /* ascending, not older than the horizon */
   size_t n_pulses, pulse_capacity;
+  double *before; /* p before the releases of a step, [size]; if it keeps pulses */
 
   /* Scopes neuron and state, from the first step on: the same for the step that is being done,
    * [size]. */

@@ -58,3 +58,15 @@ void ql_note_uniform(quell_population *population, uint32_t param) {
   population->uniform &= ~(1u << param);
   if (j == population->size) population->uniform |= 1u << param;
 }
+
+double ql_state_value(const quell_population *population, uint32_t state, uint64_t neuron) {
+  const void *values = population->state[state];
+  switch (population->model->states[state].type) {
+  case QUELL_FLOAT64:
+    return ((const double *)values)[neuron];
+  case QUELL_INT32:
+    return (double)((const int32_t *)values)[neuron];
+  default:
+    return (double)((const float *)values)[neuron];
+  }
+}

@@ -109,6 +109,7 @@ struct quell_population {
   /* For the incoming projections, set at the first step. */
   ql_trace_use *trace; /* post traces that they read, each kept once */
   uint32_t n_traces;
+  int modulated; /* a channel is of its neurons */
   int remembers; /* post events are kept, because one of them learns */
   ql_side **sides;
   size_t n_sides, side_capacity;
@@ -227,6 +228,9 @@ static inline float ql_rate_at(const quell_population *population, uint64_t cloc
   uint64_t ring = (clock - delay) & (network->rings - 1);
   return population->rates[ring * population->size + neuron];
 }
+
+/* Value of a state of a neuron, whatever its type. */
+double ql_state_value(const quell_population *population, uint32_t state, uint64_t neuron);
 
 /* Mean of the rates of all units, summed in their order. */
 double ql_mean_rate(const quell_population *population, const float *rate);
