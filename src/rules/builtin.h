@@ -41,6 +41,8 @@
   RULE(stdp_triplet_homeostatic)                                                                   \
   RULE(stdp_triplet_nearest)                                                                       \
   RULE(zenke2015)                                                                                  \
+  RULE(reward_stdp)                                                                                \
+  RULE(reward_stdp_nearest)                                                                        \
   RULE(consolidate)                                                                                \
   RULE(decay)                                                                                      \
   RULE(normalise)                                                                                  \
