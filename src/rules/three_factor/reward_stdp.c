@@ -20,19 +20,9 @@
  * Morrison & Diesmann 2010, 10.3389/fncom.2010.00141); the amplitudes are those of the author's
  * code (ModelDB 84167), whose traces are of the nearest spike: reward_stdp_nearest.
  */
-#include "rules/builtin.h"
+#include "rules/three_factor/eligible_pairs.h"
 
-enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, TAU_E };
-enum { PLUS, MINUS }; /* bindable */
-
-static const quell_param_desc params[] = {
-    {"a_plus", "w", "eligibility by a pair, pre before post", 0.1, -1e9, 1e9, QUELL_BINDABLE, 0},
-    {"a_minus", "w", "loss of it by a pair, post before pre", 0.15, -1e9, 1e9, QUELL_BINDABLE, 0},
-    {"tau_plus", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
-    {"tau_minus", "ms", "time constant of the post trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
-    {"tau_e", "ms", "time constant of the eligibility", 1000.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
-    QUELL_STANDARD_PARAMS(4.0),
-};
+static const quell_param_desc params[] = {QL_ELIGIBLE_PAIR_PARAMS(0.1, 0.15, 1000.0, 4.0)};
 
 static const quell_value nest[] = {{"a_plus", 1.0}, {"a_minus", 1.5}, {"w_max", 200.0}};
 
@@ -40,53 +30,14 @@ static const quell_preset_desc presets[] = {
     {"nest", "defaults of NEST's stdp_dopamine_synapse", QUELL_TABLE(nest)},
 };
 
-static const quell_trace_desc traces[] = {
-    {"x", QUELL_PRE, QUELL_TRACE_ADD, TAU_PLUS, 0},
-    {"y", QUELL_POST, QUELL_TRACE_ADD, TAU_MINUS, 0},
-};
+static const quell_trace_desc traces[] = {QL_ELIGIBLE_PAIR_TRACES(QUELL_TRACE_ADD)};
 
 static const quell_factor_desc factors[] = {
-    {"reward", "what turns eligibility into change, such as dopamine above its baseline"},
-};
-
-static const quell_eligibility_desc eligibilities[] = {
-    {"eligibility", "w", "change that a reward would make, per second and unit of it", TAU_E, 1},
-};
-
-static quell_status prepare(const quell_rule_args *args, void *instance) {
-  (void)args, (void)instance; /* the amplitudes may move */
-  return QUELL_OK;
-}
-
-static void on_pre(const quell_block *block) {
-  float *restrict e = block->elig[0];
-  const float *restrict minus = block->bound[MINUS], *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) e[i] -= minus[i] * y[i];
-}
-
-static void on_post(const quell_block *block) {
-  float *restrict e = block->elig[0];
-  const float *restrict plus = block->bound[PLUS], *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++) e[i] += plus[i] * x[i];
-}
-
-static const quell_event_desc events[] = {
-    {.kind = QUELL_PRE, .wants_post = 1u << 0, .call = on_pre},
-    {.kind = QUELL_POST, .wants_pre = 1u << 0, .call = on_post},
-};
+    {"reward", "what turns eligibility into change, such as dopamine above its baseline"}};
 
 const quell_rule_desc QL_RULE(reward_stdp) = {
-    .struct_size = sizeof(quell_rule_desc),
-    .abi_major = QUELL_RULE_ABI_MAJOR,
-    .abi_minor = QUELL_RULE_ABI_MINOR,
     .name = "reward_stdp",
     .summary = "pair rule whose changes wait for a reward",
     .source = "Izhikevich 2007, 10.1093/cercor/bhl152",
-    .params = QUELL_TABLE(params),
-    .traces = QUELL_TABLE(traces),
-    .events = QUELL_TABLE(events),
-    .prepare = prepare,
-    .presets = QUELL_TABLE(presets),
-    .factors = QUELL_TABLE(factors),
-    .eligibilities = QUELL_TABLE(eligibilities),
+    QL_ELIGIBLE_PAIR_RULE,
 };
