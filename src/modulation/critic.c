@@ -58,9 +58,10 @@ void ql_critic_reward(ql_critic *c, double reward) {
 void ql_critic_predict(ql_critic *c, const quell_network *network, double value, int fresh) {
   double passed = (double)(network->clock - c->stamp) * network->dt;
   double kept = isfinite(c->is.tau) ? ql_exp(-passed / c->is.tau) : 1.0;
-  if (!fresh) c->error += c->reward + kept * value - c->expected;
+  if (c->predicted && !fresh) c->error += c->reward + kept * value - c->expected;
   c->reward = 0.0;
   c->expected = value;
+  c->predicted = 1;
   c->stamp = network->clock;
 }
 
