@@ -41,6 +41,16 @@
   RULE(stdp_triplet_homeostatic)                                                                   \
   RULE(stdp_triplet_nearest)                                                                       \
   RULE(zenke2015)                                                                                  \
+  RULE(ach_da_sequential)                                                                          \
+  RULE(da_5ht)                                                                                     \
+  RULE(mstdp)                                                                                      \
+  RULE(mstdpet)                                                                                    \
+  RULE(reward_stdp)                                                                                \
+  RULE(reward_stdp_nearest)                                                                        \
+  RULE(rstdp)                                                                                      \
+  RULE(td_stdp)                                                                                    \
+  RULE(teacher)                                                                                    \
+  RULE(two_traces)                                                                                 \
   RULE(consolidate)                                                                                \
   RULE(decay)                                                                                      \
   RULE(normalise)                                                                                  \
