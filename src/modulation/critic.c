@@ -9,35 +9,40 @@ static double value_of(const quell_critic *is, double slow, double fast) {
   return is->value + is->gain * 1000.0 * (slow - fast) / (is->tau_slow - is->tau_fast);
 }
 
-/* dV/dt, per second. */
-static double slope_of(const quell_critic *is, double slow, double fast) {
-  double per_ms = fast / is->tau_fast - slow / is->tau_slow;
-  return is->gain * 1e6 * per_ms / (is->tau_slow - is->tau_fast);
+static double left_of(double tau, double dt) {
+  return ql_exp(-dt / tau);
 }
 
-/* The error at the start of a step, with the spikes that have arrived by then: their kernel begins
- * at 0, so that they move its slope at once and its value from there on. */
-static double population_error(ql_critic *c, const quell_modulator *m, uint64_t stamp) {
-  const quell_network *network = m->network;
+static double mean_of(double tau, double dt) {
+  return -ql_expm1(-dt / tau) * (tau / dt);
+}
+
+static void take_spikes(ql_critic *c, const quell_network *network, uint64_t stamp) {
+  if (stamp - network->start < c->delay) return;
+  double n = (double)ql_spikes_at(c->is.population, stamp - c->delay)->n;
+  c->slow += n / c->is.population->size;
+  c->fast += n / c->is.population->size;
+}
+
+/* Mean of dV/dt - V / tau over a step, per second. The kernel begins at 0, so that V does not jump
+ * at the spikes that come in with the step. */
+static double population_error(ql_critic *c, const quell_network *network, uint64_t stamp) {
   const quell_critic *is = &c->is;
-  if (stamp - network->start >= c->delay) {
-    const ql_spikes *spikes = ql_spikes_at(is->population, stamp - c->delay);
-    double per_neuron = (double)spikes->n / is->population->size;
-    c->slow += per_neuron;
-    c->fast += per_neuron;
-  }
-  double discount = isfinite(is->tau) ? 1000.0 / is->tau : 0.0;
-  double error = slope_of(is, c->slow, c->fast) - discount * value_of(is, c->slow, c->fast);
-  c->slow *= ql_exp(-network->dt / is->tau_slow);
-  c->fast *= ql_exp(-network->dt / is->tau_fast);
-  return error;
+  double dt = network->dt, discount = isfinite(is->tau) ? 1000.0 / is->tau : 0.0;
+  take_spikes(c, network, stamp);
+  double before = value_of(is, c->slow, c->fast);
+  double mean =
+      value_of(is, c->slow * mean_of(is->tau_slow, dt), c->fast * mean_of(is->tau_fast, dt));
+  c->slow *= left_of(is->tau_slow, dt);
+  c->fast *= left_of(is->tau_fast, dt);
+  return (value_of(is, c->slow, c->fast) - before) * (1000.0 / dt) - discount * mean;
 }
 
 double ql_critic_release(ql_critic *c, const quell_modulator *m, uint64_t stamp) {
   double per_second = 1000.0 / m->network->dt, error = c->error;
   c->error = 0.0;
   if (c->is.kind != QUELL_CRITIC_POPULATION) return error;
-  error = population_error(c, m, stamp) + c->reward * per_second;
+  error = population_error(c, m->network, stamp) + c->reward * per_second;
   c->reward = 0.0;
   return m->param[QL_TAU] > 0.0 ? error / per_second : error;
 }
@@ -58,9 +63,10 @@ void ql_critic_reward(ql_critic *c, double reward) {
 void ql_critic_predict(ql_critic *c, const quell_network *network, double value, int fresh) {
   double passed = (double)(network->clock - c->stamp) * network->dt;
   double kept = isfinite(c->is.tau) ? ql_exp(-passed / c->is.tau) : 1.0;
-  if (!fresh) c->error += c->reward + kept * value - c->expected;
+  if (c->predicted && !fresh) c->error += c->reward + kept * value - c->expected;
   c->reward = 0.0;
   c->expected = value;
+  c->predicted = 1;
   c->stamp = network->clock;
 }
 

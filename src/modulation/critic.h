@@ -8,7 +8,8 @@ struct ql_critic {
   quell_critic is;
   uint32_t delay; /* POPULATION: steps */
 
-  double expected; /* MEAN: M; VALUE: the last prediction, made at `stamp` */
+  double expected; /* MEAN: M; VALUE: the last prediction, made at `stamp` … */
+  int predicted;   /* … if there was one */
   uint64_t stamp;
   double reward;     /* VALUE: since the last prediction; POPULATION: of the step with `stamp` */
   double slow, fast; /* POPULATION: traces of the mean spike count, as at the next step */
