@@ -31,6 +31,9 @@ void ql_population_free(quell_population *population) {
     ql_free(memory, population->input[i]);
     ql_free(memory, population->background[i]);
   }
+  for (uint32_t d = 0; population->dial && d < QL_POPULATION_DIALS; d++)
+    ql_dial_free(memory, &population->dial[d]);
+  ql_free(memory, population->dial);
   ql_free(memory, population->name);
   ql_free(memory, population->constants);
   ql_free(memory, population->source_stamp);
@@ -45,6 +48,8 @@ void ql_population_free(quell_population *population) {
 void ql_projection_free(quell_projection *projection) {
   if (!projection) return;
   ql_moving_free(projection);
+  if (projection->gain) ql_dial_free(&projection->network->memory, projection->gain);
+  ql_free(&projection->network->memory, projection->gain);
   ql_parts_free(projection);
   for (size_t i = 0; i < projection->n_epochs; i++)
     ql_instance_release(projection->network, projection->epoch[i].instance);

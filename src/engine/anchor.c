@@ -234,6 +234,9 @@ void ql_moving_enter_step(const ql_tile *tile, uint64_t clock) {
         ql_dial_enter_step(dial, ql_dial_base(rule, d), clock, tile->first, tile->count);
     }
   }
+  ql_dial *own = tile->population->dial;
+  for (uint32_t d = 0; own && d < QL_POPULATION_DIALS; d++)
+    if (own[d].now) ql_dial_enter_step(&own[d], d % 2 ? 0.0 : 1.0, clock, tile->first, tile->count);
 }
 
 QL_LOOP void accumulate(uint32_t n, double weight, const float *restrict factor,

@@ -266,7 +266,22 @@ static int start_use(quell_projection *projection, ql_use *use) {
          start_units(projection->network, use);
 }
 
+/* Dials of populations and projections. */
+static int start_others(quell_network *network) {
+  for (size_t p = 0; p < network->n_projections; p++) {
+    ql_dial *gain = network->projections[p]->gain;
+    if (gain && !ql_dial_start(network, gain)) return 0;
+  }
+  for (size_t p = 0; p < network->n_populations; p++) {
+    ql_dial *dial = network->populations[p]->dial;
+    for (uint32_t d = 0; dial && d < QL_POPULATION_DIALS; d++)
+      if (!ql_dial_start(network, &dial[d])) return 0;
+  }
+  return 1;
+}
+
 int ql_moving_start(quell_network *network) {
+  if (!start_others(network)) return 0;
   for (size_t r = 0; r < network->n_rules; r++)
     for (uint32_t d = 0; d < network->rules[r]->n_dials; d++)
       if (!ql_dial_start(network, &network->rules[r]->dial[d])) return 0;
@@ -302,6 +317,12 @@ void ql_moving_stop(quell_network *network) {
   for (size_t r = 0; r < network->n_rules; r++)
     for (uint32_t d = 0; d < network->rules[r]->n_dials; d++)
       ql_dial_stop(network, &network->rules[r]->dial[d]);
+  for (size_t p = 0; p < network->n_projections; p++)
+    if (network->projections[p]->gain) ql_dial_stop(network, network->projections[p]->gain);
+  for (size_t p = 0; p < network->n_populations; p++) {
+    ql_dial *dial = network->populations[p]->dial;
+    for (uint32_t d = 0; dial && d < QL_POPULATION_DIALS; d++) ql_dial_stop(network, &dial[d]);
+  }
 }
 
 void ql_moving_keep_pulses(const quell_network *network) {
@@ -395,7 +416,38 @@ static void advance_units(const quell_network *network, const ql_use *use, uint3
   }
 }
 
+static quell_status advance_gain(const quell_network *network, ql_dial *gain, uint32_t steps) {
+  ql_dial_advance(network, gain, 1.0, steps);
+  for (uint32_t row = 0; row < gain->rows; row++) {
+    const float *ring = gain->ring + (size_t)row * network->horizon;
+    for (uint32_t i = 0; i < steps; i++) {
+      double value = (double)ring[(network->clock + i) & (network->horizon - 1)];
+      if (value >= 0.0 && value <= 1e9) continue;
+      return ql_fail(network, QUELL_E_RANGE,
+                     "projection: 'gain' must be in [0, 1e+09], and follows its channels to %g at "
+                     "%g ms",
+                     value, (double)(network->clock + i) * network->dt);
+    }
+  }
+  return QUELL_OK;
+}
+
+static quell_status advance_others(quell_network *network, uint32_t steps) {
+  for (size_t p = 0; p < network->n_populations; p++) {
+    ql_dial *dial = network->populations[p]->dial;
+    for (uint32_t d = 0; dial && d < QL_POPULATION_DIALS; d++)
+      if (dial[d].n) ql_dial_advance(network, &dial[d], d % 2 ? 0.0 : 1.0, steps);
+  }
+  quell_status status = QUELL_OK;
+  for (size_t p = 0; p < network->n_projections && !status; p++)
+    if (network->projections[p]->gain)
+      status = advance_gain(network, network->projections[p]->gain, steps);
+  return status;
+}
+
 quell_status ql_moving_advance(quell_network *network, uint32_t steps) {
+  quell_status others = advance_others(network, steps);
+  if (others) return others;
   for (size_t r = 0; r < network->n_rules; r++) {
     const quell_rule *rule = network->rules[r];
     for (uint32_t d = 0; d < rule->n_dials; d++) {

@@ -77,16 +77,35 @@ static arrival arrive(ql_tile *tile, const quell_projection *projection,
   return a;
 }
 
+/* Short-term plasticity that acts on each synapse by itself. */
+static int releases_lanes(const quell_projection *projection) {
+  return projection->release && projection->release->rule->shape.event[QUELL_RELEASE].call;
+}
+
+/* What the projection's gain makes of what is delivered. */
+static void scale_by_gain(const ql_lanes *k, uint32_t clock, float *out) {
+  const ql_dial *dial = k->projection->gain;
+  uint32_t horizon = k->projection->network->horizon;
+  const float *gain = dial->ring + (clock & (horizon - 1));
+  const uint32_t *territory =
+      dial->wide ? ql_channel_territory(dial->wide, k->projection->post) : NULL;
+  for (uint32_t i = 0; i < k->live; i++) {
+    uint32_t at = territory ? territory[k->tile->first + k->target[i]] : 0;
+    out[i] *= gain[(size_t)at * horizon];
+  }
+}
+
 static void deliver(ql_lanes *k, const arrival *a) {
   ql_scratch *s = k->scratch;
   const float *w = s->w;
-  if (k->projection->release) {
+  if (k->projection->release || k->projection->gain) {
     w = s->out;
     memcpy(s->out, s->w, ql_padded(k->live) * sizeof *s->out);
-    if (k->projection->release->rule->shape.event[QUELL_RELEASE].call)
+    if (releases_lanes(k->projection))
       release_lanes(k, a);
     else
-      for (uint32_t i = 0; i < k->live; i++) s->out[i] *= a->efficacy;
+      for (uint32_t i = 0; i < k->live; i++) s->out[i] *= a->efficacy; /* 1 without release */
+    if (k->projection->gain) scale_by_gain(k, a->stamp, s->out);
   }
   ql_deliver(k->tile, k->projection, a->stamp, k->live, k->target, s->delay, w);
 }
@@ -94,11 +113,12 @@ static void deliver(ql_lanes *k, const arrival *a) {
 /* A row without a rule that learns at events. */
 static void visit_static(ql_tile *tile, const quell_projection *projection, uint32_t row,
                          const ql_fragment *fragment, const arrival *a) {
-  if (!projection->release || !projection->release->rule->shape.event[QUELL_RELEASE].call) {
+  if (!releases_lanes(projection) && !projection->gain) {
     ql_deliver_row(tile, projection, row, a->stamp, a->efficacy);
     return;
   }
-  ql_lanes k = ql_lanes_of(tile, projection, projection->release, fragment);
+  const ql_use *use = projection->release ? projection->release : projection->use;
+  ql_lanes k = ql_lanes_of(tile, projection, use, fragment);
   for (uint32_t from = 0; from < fragment->n; from += QL_BLOCK) {
     ql_lanes_load(&k, fragment, row, from, shorter(fragment->n - from, QL_BLOCK));
     deliver(&k, a);
@@ -106,6 +126,20 @@ static void visit_static(ql_tile *tile, const quell_projection *projection, uint
   }
   tile->work.synaptic += fragment->n;
   ql_lanes_done(&k);
+}
+
+void ql_deliver_territories(ql_tile *tile, const quell_projection *projection, uint32_t row,
+                            uint32_t clock, float scale) {
+  ql_fragment fragment = fragment_on(tile, projection, row);
+  ql_scratch *s = tile->scratch;
+  ql_lanes k = {.tile = tile, .projection = projection, .scratch = s};
+  for (uint32_t from = 0; from < fragment.n; from += QL_BLOCK) {
+    ql_lanes_load(&k, &fragment, row, from, shorter(fragment.n - from, QL_BLOCK));
+    for (uint32_t i = 0; i < k.live; i++) s->w[i] *= scale;
+    scale_by_gain(&k, clock, s->w);
+    ql_deliver(tile, projection, clock, k.live, k.target, s->delay, s->w);
+  }
+  tile->work.synaptic += fragment.n;
 }
 
 /* Learning. */

@@ -15,6 +15,11 @@
 /* A pre spike arrives at a marked row at `clock` (the step that begins): replay, learn, deliver. */
 void ql_visit(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock);
 
+/* Delivers a row without rules whose gain differs by the territory of the post neuron. */
+#define ql_deliver_territories QL_FOR_ISA(ql_deliver_territories)
+void ql_deliver_territories(ql_tile *tile, const quell_projection *projection, uint32_t row,
+                            uint32_t clock, float scale);
+
 /* The time of the rule's late event after an arrival. It costs a pass over the row, like an
  * arrival; nothing is delivered. */
 void ql_visit_late(ql_tile *tile, const quell_projection *projection, uint32_t row, uint64_t clock);

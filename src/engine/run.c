@@ -229,11 +229,29 @@ static quell_status out_of_memory(const quell_network *network) {
                  "network: out of memory in a step; it can be read and destroyed, not run");
 }
 
+/* Something of a population followed channels too far. */
+static quell_status out_of_range(const quell_network *network, const ql_tile *tile,
+                                 uint32_t steps) {
+  const ql_model *model = tile->population->model;
+  uint32_t i = tile->swayed - 1;
+  int is_param = i < QL_MAX_PARAMS;
+  const char *name = is_param ? model->params[i].name : model->receptors[i - QL_MAX_PARAMS];
+  return ql_fail(
+      network, QUELL_E_RANGE,
+      "population '%.70s': '%s' must be in [%g, %g] %s, and between %g and %g ms follows "
+      "its channels to %g; the network can be read and destroyed, not run",
+      tile->population->name, name, is_param ? model->params[i].min : 0.0,
+      is_param ? model->params[i].max : 1e9, is_param ? model->params[i].unit : "",
+      (double)network->clock * network->dt, (double)(network->clock + steps) * network->dt,
+      (double)tile->swayed_to);
+}
+
 /* What went wrong in a batch: what a tile met first, of the first tile. */
 static quell_status tiles_status(const quell_network *network, uint32_t steps) {
   for (uint32_t t = 0; t < network->n_tiles; t++) {
     const ql_tile *tile = network->tiles[t];
     if (!tile->status) continue;
+    if (tile->swayed) return out_of_range(network, tile, steps);
     if (!tile->wrong) return out_of_memory(network);
     return ql_fail(
         network, tile->status,

@@ -18,6 +18,11 @@ static uint32_t power_of_two(uint32_t at_least) {
   return power;
 }
 
+/* Whether its spikes are handled when they arrive at the synapse, and not as soon as they can. */
+static int waits(const quell_projection *projection) {
+  return projection->n_uses || projection->gain;
+}
+
 /* Most steps between two exchanges: what is emitted in the first of them must be known when it is
  * due. It depends on the network alone, and so does the order in which inputs are added up. */
 static uint32_t longest_batch(const quell_network *network) {
@@ -25,7 +30,7 @@ static uint32_t longest_batch(const quell_network *network) {
   for (size_t i = 0; i < network->n_projections; i++) {
     const quell_projection *p = network->projections[i];
     if (!p->size) continue;
-    uint32_t delay = p->axonal[0] + (p->n_uses ? 0 : p->dendritic_min);
+    uint32_t delay = p->axonal[0] + (waits(p) ? 0 : p->dendritic_min);
     if (delay < shortest) shortest = delay;
   }
   uint32_t longest_news = 0, news = ql_shortest_news(network, &longest_news);
@@ -213,7 +218,7 @@ static void mark_rows(quell_projection *projection) {
 static uint32_t set_lags(quell_projection *projection) {
   uint32_t longest = 0, n = projection->n_axonal, batch = projection->network->batch;
   for (uint32_t k = 0; k < n; k++) {
-    uint32_t spike = projection->n_uses ? projection->axonal[k] : batch - 1;
+    uint32_t spike = waits(projection) ? projection->axonal[k] : batch - 1;
     projection->lag[projection->n_late + k] = spike;
     if (projection->n_late) projection->lag[k] = projection->axonal[k] + ql_late_steps(projection);
     for (uint32_t i = k; i < n + projection->n_late; i += n)

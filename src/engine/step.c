@@ -9,6 +9,7 @@
 #include "engine/plasticity.h"
 #include "engine/sample.h"
 #include "engine/side.h"
+#include "engine/sway.h"
 #include <string.h>
 
 /* How often, and to what age, very old stamps are moved up: see QL_DECAY_LONGEST. */
@@ -51,6 +52,14 @@ static float scale_of(const quell_projection *projection, const ql_arrival *arri
   return projection->pre->rates ? (float)((double)arrival->rate * dt / 1000.0) : 1.0f;
 }
 
+/* The gain that all synapses have at an arrival; 0: they differ by territory. */
+static int has_one_gain(const quell_projection *projection, uint64_t clock, float *gain) {
+  const ql_dial *dial = projection->gain;
+  uint32_t horizon = projection->network->horizon;
+  *gain = dial ? dial->ring[clock & (horizon - 1)] : 1.0f;
+  return !dial || !dial->wide || !ql_channel_territory(dial->wide, projection->post);
+}
+
 static void handle(ql_tile *tile, const ql_arrival *arrival, uint64_t clock) {
   const quell_projection *projection = arrival->projection;
   if (arrival->k < projection->n_late) {
@@ -59,9 +68,12 @@ static void handle(ql_tile *tile, const ql_arrival *arrival, uint64_t clock) {
     ql_visit(tile, projection, arrival->row, clock);
   } else {
     uint32_t axonal = projection->axonal[arrival->k - projection->n_late];
-    ql_deliver_row(tile, projection, arrival->row,
-                   (uint32_t)clock + axonal - projection->lag[arrival->k],
-                   scale_of(projection, arrival));
+    uint32_t slot = (uint32_t)clock + axonal - projection->lag[arrival->k];
+    float scale = scale_of(projection, arrival), gain;
+    if (has_one_gain(projection, clock, &gain))
+      ql_deliver_row(tile, projection, arrival->row, slot, scale * gain);
+    else
+      ql_deliver_territories(tile, projection, arrival->row, slot, scale);
   }
 }
 
@@ -164,6 +176,7 @@ static void collect_input(ql_tile *tile, uint64_t clock, float **input) {
     if (population->background[i])
       ql_background_add(population->background[i], clock, tile->first, tile->count, input[i]);
   }
+  if (population->dial) ql_sway_input(tile, clock, input);
 }
 
 static void fire(ql_tile *tile, uint32_t neuron, uint64_t stamp) {
@@ -217,6 +230,7 @@ static void update(ql_tile *tile, uint64_t clock) {
     const float *param[QL_MAX_PARAMS], *separate[QL_MAX_RECEPTORS];
     for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) separate[i] = tile->direct[i] ? NULL : input[i];
     ql_update arguments = update_of(tile, state, param, separate);
+    if (population->dial) ql_sway_params(tile, clock, param, &arguments.uniform);
     population->model->update(&arguments);
     if (tile->spiked) update_sides(tile, &arguments, clock + 1);
     if (population->rates) publish_rates(tile, clock + 1);

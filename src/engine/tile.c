@@ -1,5 +1,8 @@
 #include "engine/tile.h"
 
+#include "engine/sway.h"
+#include "modulation/dial.h"
+
 enum { LARGEST_TILE = 4096, SMALLEST_TILE = 512 };
 
 uint32_t ql_row_of(const quell_projection *projection, uint64_t synapse) {
@@ -49,8 +52,15 @@ void ql_tiles_destroy(quell_population *population) {
   population->tiles = NULL;
 }
 
+int ql_sways(const quell_population *population, uint32_t target) {
+  const ql_dial *dial = population->dial;
+  return dial && (dial[2 * target].n || dial[2 * target + 1].n);
+}
+
+/* Not where what arrives is scaled. */
 static int is_direct(const ql_tile *tile, const uint32_t *slots, uint32_t receptor) {
-  return slots[receptor] == 1 && tile->population->model->receptor_states;
+  return slots[receptor] == 1 && tile->population->model->receptor_states &&
+         !ql_sways(tile->population, QL_MAX_PARAMS + receptor);
 }
 
 static size_t ring_size(const ql_tile *tile, const uint32_t *slots, uint32_t receptor) {
@@ -90,6 +100,16 @@ static int start_side(ql_tile *tile) {
   return tile->spiked && tile->post_traces && tile->sum && tile->factor;
 }
 
+static int start_sway(ql_tile *tile) {
+  for (uint32_t i = 0; i < tile->population->model->n_params; i++) {
+    if (!ql_sways(tile->population, i)) continue;
+    tile->sway[i] =
+        ql_alloc(&tile->population->network->memory, tile->count, sizeof *tile->sway[i]);
+    if (!tile->sway[i]) return 0;
+  }
+  return 1;
+}
+
 int ql_tile_start(ql_tile *tile, const uint32_t *slots, float *rings) {
   quell_population *population = tile->population;
   ql_memory *memory = &population->network->memory;
@@ -105,6 +125,7 @@ int ql_tile_start(ql_tile *tile, const uint32_t *slots, float *rings) {
   }
   if (population->remembers && !start_history(tile)) return 0;
   if ((population->n_sides || population->n_groups) && !start_side(tile)) return 0;
+  if (!start_sway(tile)) return 0;
   tile->scratch = ql_alloc(memory, 1, sizeof *tile->scratch);
   tile->model_scratch = ql_alloc(memory, tile->count, sizeof *tile->model_scratch);
   tile->fired = ql_alloc(memory, tile->count, sizeof *tile->fired);
@@ -118,6 +139,10 @@ void ql_tile_stop(ql_tile *tile) {
   for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) {
     tile->direct[i] = 0;
     tile->ring[i] = NULL;
+  }
+  for (uint32_t i = 0; i < QL_MAX_PARAMS; i++) {
+    ql_free(memory, tile->sway[i]);
+    tile->sway[i] = NULL;
   }
   ql_history_stop(&tile->history, memory);
   ql_free(memory, tile->scratch);

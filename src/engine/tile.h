@@ -65,21 +65,24 @@ struct ql_tile {
   ql_history history;
   ql_scratch *scratch;
   float *model_scratch;
-  uint64_t sided;        /* the stamp that the post side has come to */
-  float *spiked;         /* for the post side: how often each neuron fired, [count]; */
-  float *post_traces;    /* what `decide` reads … */
-  double *sum;           /* … from the synapses … */
-  float *factor;         /* … and says */
-  uint32_t *fired;       /* neurons that fired in the step … */
-  uint8_t *times;        /* … and how often each did, [count], zero between steps */
-  uint64_t sweep_credit; /* fragments to inspect, times a quarter of the horizon */
-  uint64_t sweep_at;     /* the next fragment to inspect */
+  float *sway[QL_MAX_PARAMS]; /* parameters that follow channels, [count] each; else NULL */
+  uint64_t sided;             /* the stamp that the post side has come to */
+  float *spiked;              /* for the post side: how often each neuron fired, [count]; */
+  float *post_traces;         /* what `decide` reads … */
+  double *sum;                /* … from the synapses … */
+  float *factor;              /* … and says */
+  uint32_t *fired;            /* neurons that fired in the step … */
+  uint8_t *times;             /* … and how often each did, [count], zero between steps */
+  uint64_t sweep_credit;      /* fragments to inspect, times a quarter of the horizon */
+  uint64_t sweep_at;          /* the next fragment to inspect */
 
   /* spikes of the current batch, one step after the other */
   ql_spikes spikes;
   size_t *spikes_end;
   quell_status status;
-  const quell_rule *wrong; /* that made something that is no number */
+  const quell_rule *wrong; /* that made something that is no number, … */
+  uint32_t swayed;         /* … or 1 + what followed channels out of its range, … */
+  float swayed_to;         /* … to this */
 
   ql_work work;
   int timed;    /* this batch */

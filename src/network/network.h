@@ -76,6 +76,9 @@ typedef struct ql_course {
   double *value;
 } ql_course;
 
+/* For each parameter, and behind them for each receptor, one that multiplies and one that adds. */
+enum { QL_POPULATION_DIALS = 2 * (QL_MAX_PARAMS + QL_MAX_RECEPTORS) };
+
 struct quell_population {
   quell_network *network;
   uint32_t number;
@@ -90,6 +93,7 @@ struct quell_population {
   float *input[QL_MAX_RECEPTORS]; /* external: the sums of the last step */
   ql_background *background[QL_MAX_RECEPTORS];
   ql_course *course[QL_MAX_PARAMS];
+  ql_dial *dial; /* [QL_POPULATION_DIALS]; NULL: nothing follows a channel */
   void (*on_step)(void *context);
   void *on_step_context;
 
@@ -132,6 +136,7 @@ struct quell_projection {
   ql_use use[QL_MAX_STACK]; /* it, and what is stacked on it */
   uint32_t n_uses;
   const ql_use *release; /* short-term plasticity; NULL: none */
+  ql_dial *gain;         /* a factor on what is delivered; NULL: none follows a channel */
   uint64_t size;
   /* A row is the synapses of one pre neuron with one axonal delay: row k × pre->size + i has delay
    * axonal[k] and pre neuron i. One value of the delay is the rule, several the exception. */

@@ -34,7 +34,7 @@ SPOIL(many_params, k->rule.params.count = 65)
 SPOIL(countless_params, k->rule.params.count = UINT32_MAX)
 SPOIL(many_vars, k->rule.vars.count = 9)
 SPOIL(many_traces, k->rule.traces.count = 17)
-SPOIL(many_events, k->rule.events.count = 8)
+SPOIL(many_events, k->rule.events.count = 9)
 SPOIL(wide_params, k->rule.params.stride += 8)
 SPOIL(narrow_params, k->rule.params.stride = 0)
 SPOIL(wide_vars, k->rule.vars.stride += 8)
@@ -52,7 +52,7 @@ SPOIL(param_nan, k->params[GAIN].value = NAN)
 SPOIL(param_min_nan, k->params[GAIN].min = NAN)
 SPOIL(param_max_nan, k->params[GAIN].max = NAN)
 SPOIL(param_crossed, k->params[GAIN].min = 50; k->params[GAIN].max = 0)
-SPOIL(param_flags, k->params[GAIN].flags = 8)
+SPOIL(param_flags, k->params[GAIN].flags = 16)
 SPOIL(param_per_neuron, k->params[GAIN].flags = QUELL_PER_NEURON)
 SPOIL(param_reserved, k->params[GAIN].reserved = 1)
 SPOIL(param_at_open_end, k->params[TAU].value = 0)
@@ -164,7 +164,7 @@ static const spoilt cases[] = {
     SPOILT(countless_params, RANGE, "4294967295"),
     SPOILT(many_vars, RANGE, "8 variables"),
     SPOILT(many_traces, RANGE, "16 traces"),
-    SPOILT(many_events, RANGE, "7 events"),
+    SPOILT(many_events, RANGE, "8 events"),
     SPOILT(wide_params, UNSUPPORTED, "parameters"),
     SPOILT(narrow_params, UNSUPPORTED, "parameters"),
     SPOILT(wide_vars, UNSUPPORTED, "variables"),

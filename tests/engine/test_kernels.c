@@ -94,6 +94,8 @@ typedef struct lanes {
   _Alignas(64) float w[BLOCK], var[ARRAYS][BLOCK], pre[ARRAYS][BLOCK], post[ARRAYS][BLOCK];
   _Alignas(64) float signal[ARRAYS][128];
   _Alignas(64) float random[ARRAYS][128];
+  _Alignas(64) float elig[ARRAYS][128], bound[ARRAYS][128];
+  _Alignas(64) float pulse[128];
   _Alignas(64) float factor[128];
   _Alignas(64) float out[128];
 } lanes;
@@ -104,12 +106,15 @@ static void randomise_lanes(lanes *l, uint64_t seed, double w_max) {
     l->w[i] = (float)any_number(&random, 0, w_max);
     l->factor[i] = (float)any_number(&random, 0, 2);
     l->out[i] = 0.0f;
+    l->pulse[i] = (float)any_number(&random, -1, 1);
     for (int a = 0; a < ARRAYS; a++) {
       l->var[a][i] = (float)any_number(&random, 0, 2);
       l->pre[a][i] = (float)any_number(&random, 0, 8);
       l->post[a][i] = (float)any_number(&random, 0, 8);
       l->signal[a][i] = (float)any_number(&random, -5, 30);
       l->random[a][i] = (float)any_number(&random, 0.001, 0.999);
+      l->elig[a][i] = (float)any_number(&random, -1, 1);
+      l->bound[a][i] = (float)any_number(&random, 0, 2);
     }
   }
 }
@@ -117,14 +122,16 @@ static void randomise_lanes(lanes *l, uint64_t seed, double w_max) {
 static void call(const quell_rule_desc *rule, uint32_t e, const void *instance, uint32_t n,
                  lanes *l) {
   const quell_event_desc *event = (const quell_event_desc *)rule->events.at + e;
-  float *var[ARRAYS];
-  const float *pre[ARRAYS], *post[ARRAYS], *signal[ARRAYS], *random[ARRAYS];
+  float *var[ARRAYS], *elig[ARRAYS];
+  const float *pre[ARRAYS], *post[ARRAYS], *signal[ARRAYS], *random[ARRAYS], *bound[ARRAYS];
   for (int a = 0; a < ARRAYS; a++) {
     var[a] = l->var[a];
     pre[a] = l->pre[a];
     post[a] = l->post[a];
     signal[a] = l->signal[a];
     random[a] = l->random[a];
+    elig[a] = l->elig[a];
+    bound[a] = l->bound[a];
   }
   quell_block block = {.struct_size = sizeof block,
                        .event = event->kind,
@@ -137,6 +144,9 @@ static void call(const quell_rule_desc *rule, uint32_t e, const void *instance, 
                        .post = post,
                        .signal = signal,
                        .random = random,
+                       .elig = elig,
+                       .bound = bound,
+                       .pulse = l->pulse,
                        .factor = l->factor,
                        .out = l->out,
                        .pre_rate = 7.0f,

@@ -80,6 +80,22 @@ static void draw_values(choice *c, uint64_t seed, uint32_t round) {
   }
 }
 
+/* All third factors, and the learning of every second rule, follow one channel. */
+static void bind_factors(world *w, quell_rule *rule) {
+  const quell_rule_desc *desc = quell_registry_find(NULL, quell_rule_name(rule));
+  quell_modulator *channel = quell_modulator_find(w->network, "modulator");
+  if (!channel) {
+    double time = 0.0, level = 1.5;
+    OK(quell_modulator_create(w->network, "modulator", NULL, NULL, 0, &channel));
+    for (int i = 0; i < 40; i++, time += 7.3, level = -0.9 * level)
+      OK(quell_modulator_release(channel, 0, level, quell_network_time(w->network) + time));
+  }
+  for (uint32_t i = 0; i < desc->factors.count; i++) {
+    const quell_factor_desc *factor = (const quell_factor_desc *)desc->factors.at + i;
+    OK(quell_rule_bind(rule, factor->name, channel, NULL));
+  }
+}
+
 static quell_rule *make_rule(world *w, const char *name, const quell_value *values, size_t n) {
   quell_rule *rule = NULL;
   quell_status status = quell_rule_create(w->network, name, values, n, &rule);
@@ -90,6 +106,7 @@ static quell_rule *make_rule(world *w, const char *name, const quell_value *valu
     status = quell_rule_create(w->network, name, NULL, 0, &rule);
   }
   if (status) fail_msg("rule '%s': %s", name, quell_network_error(w->network));
+  bind_factors(w, rule);
   return rule;
 }
 
