@@ -222,6 +222,29 @@ void ql_anchor_advance(ql_lanes *k, uint64_t window) {
 
 /* --- by neuron --- */
 
+/* A post event reads what is there after the releases of its stamp. They are not known when a
+ * neuron fires, so this is noted when the step of that stamp begins. */
+static void note_at_events(const ql_tile *tile, const ql_reading *reading, uint32_t clock) {
+  const ql_history *history = &tile->history;
+  for (uint32_t j = 0; j < tile->count; j++) {
+    uint32_t number = history->recent[j] == clock ? history->count[j] : 0;
+    while (number-- > 0 && ql_event_stamp(history, j, number) == clock) {
+      ql_word *event = (ql_word *)ql_history_event(history, j, number);
+      event[reading->word].value = reading->now[tile->first + j];
+    }
+  }
+}
+
+static void note_dials(const ql_tile *tile, uint32_t clock) {
+  const quell_population *population = tile->population;
+  for (size_t p = 0; p < population->n_incoming; p++) {
+    const quell_projection *projection = population->incoming[p];
+    const ql_moving *moving = projection->n_uses ? projection->use[0].moving : NULL;
+    for (uint32_t d = 0; moving && d < QL_MAX_DIALS; d++)
+      if (moving->dial[d].now) note_at_events(tile, &moving->dial[d], clock);
+  }
+}
+
 /* Calls for each rule whose dials are by neurons of the tile's population once, though several
  * projections may share it. */
 void ql_moving_enter_step(const ql_tile *tile, uint64_t clock) {
@@ -234,6 +257,7 @@ void ql_moving_enter_step(const ql_tile *tile, uint64_t clock) {
         ql_dial_enter_step(dial, ql_dial_base(rule, d), clock, tile->first, tile->count);
     }
   }
+  if (tile->population->remembers) note_dials(tile, (uint32_t)clock);
   ql_dial *own = tile->population->dial;
   for (uint32_t d = 0; own && d < QL_POPULATION_DIALS; d++)
     if (own[d].now) ql_dial_enter_step(&own[d], d % 2 ? 0.0 : 1.0, clock, tile->first, tile->count);

@@ -189,6 +189,18 @@ static void visit_driven(ql_tile *tile, const quell_projection *projection, uint
   fragment->mark->fresh = (uint32_t)clock;
 }
 
+/* While learning is off an arrival is no event: what the delivery made of a block for itself,
+ * weights within their bounds, is not kept. */
+static void keep(ql_lanes *k, int back) {
+  const ql_use *use = k->use;
+  ql_scratch *s = k->scratch;
+  memcpy(back ? s->w : s->was[0], back ? s->was[0] : s->w, k->live * sizeof *s->w);
+  for (uint32_t i = 0; i < k->shape->n_eligibilities; i++) {
+    float *e = s->var[use->first_var + k->shape->n_vars + i], *was = s->was[1 + i];
+    memcpy(back ? e : was, back ? was : e, k->live * sizeof *e);
+  }
+}
+
 static void visit_plastic(ql_tile *tile, const quell_projection *projection, uint32_t row,
                           const ql_fragment *fragment, uint64_t clock, const arrival *a,
                           const double *before) {
@@ -202,9 +214,11 @@ static void visit_plastic(ql_tile *tile, const quell_projection *projection, uin
     ql_prefetch_block(projection, fragment, from + block);
     ql_lanes_load(&k, fragment, row, from, shorter(fragment->n - from, block));
     ql_replay(&k, fresh, until, clock);
+    if (anchored && !epoch->on) keep(&k, 0);
     if (anchored) ql_anchor_open(&k, clock, epoch->instance);
     learn_and_deliver(&k, epoch, a, before);
-    if (anchored) ql_anchor_close(&k, clock);
+    if (anchored && epoch->on) ql_anchor_close(&k, clock);
+    if (anchored && !epoch->on) keep(&k, 1);
     ql_lanes_store(&k, fragment, from);
   }
   tile->work.synaptic += fragment->n;
