@@ -77,9 +77,7 @@ def _outputs(event: Event, result: Any) -> int:
             f"{event.title} must return numbers on all of its ways, and returns {result}"
         )
     if several and len(parts) != 1 + len(event.outputs):
-        raise RuleError(
-            f"{event.title} must return {event.shape}, and returns {len(parts)} values"
-        )
+        raise RuleError(f"{event.title} must return {event.shape}, and returns {len(parts)} values")
     return len(parts) if several else 0
 
 

@@ -31,6 +31,10 @@ def effective(owner: Any, function: Any, target: str, at: int) -> float:
     """The value that a target has now."""
     value = ctypes.c_double()
     owner._handle.call(
-        function, owner._pointer, text(target, "the target"), whole(at, "at", 64), ctypes.byref(value)
+        function,
+        owner._pointer,
+        text(target, "the target"),
+        whole(at, "at", 64),
+        ctypes.byref(value),
     )
     return value.value

@@ -221,8 +221,8 @@ def read_eligibility(title: str, key: str, item: OwnEligibility, factors: Any) -
     given = [item] if isinstance(item, str) else list(item)
     if not 1 <= len(given) <= 4:
         raise TypeError(
-            f"the eligibility '{key}' needs at most a time constant, a factor, a unit and one line, "
-            f"got {item!r}"
+            f"the eligibility '{key}' needs at most a time constant, a factor, a unit and one "
+            f"line, got {item!r}"
         )
     tau, factor, unit, doc = [*given, *(None, "1", "")[len(given) - 1 :]]
     if factor is not None and factor not in factors:

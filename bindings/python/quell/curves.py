@@ -77,9 +77,7 @@ class Curve:
 
     def struct(self) -> tuple[Any, Any]:
         """A ``quell_curve``, and what must be kept until C has read it."""
-        curve = _abi.sized(
-            _abi.quell_curve, kind=_KINDS[self.kind], combine=_COMBINE[self.combine]
-        )
+        curve = _abi.sized(_abi.quell_curve, kind=_KINDS[self.kind], combine=_COMBINE[self.combine])
         for name, value in self.values:
             setattr(curve, _MEMBERS[self.kind][name], value)
         n = len(self.points[0])

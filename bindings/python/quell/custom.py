@@ -124,9 +124,9 @@ def rule(
     all variables and all eligibilities in their order. All numbers are float32. The weight is kept
     within w_min and w_max by the library.
 
-    ``constants(p)`` is optional, plain Python, and gets these parameters as floats and `dt` (ms). It
-    returns a dictionary of numbers, which `p` then has too, or raises a ValueError whose sentence
-    the user of these parameters is given. It must depend on nothing else.
+    ``constants(p)`` is optional, plain Python, and gets these other parameters as floats and `dt`
+    (ms). It returns a dictionary of numbers, which `p` then has too, or raises a ValueError whose
+    sentence the user of these parameters is given. It must depend on nothing else.
 
     Args:
         params: by name: a default, or a tuple (default, unit, doc, low, high), or :func:`param`.
