@@ -13,13 +13,17 @@ typedef struct bench {
   quell_modulator *channel;
 } bench;
 
-static void open_bench(bench *b, double dt, double tau, uint64_t start) {
-  const setup s = {.dt = dt, .start = start};
+static void open_with(bench *b, const setup *setup, double tau) {
   const quell_value values[] = {{"tau", tau}};
-  b->net = open_network(&s);
+  b->net = open_network(setup);
   OK(quell_population_create(b->net, "values", "spike_source", 3, NULL, 0, &b->values));
   OK(quell_population_create(b->net, "host", "external", 1, NULL, 0, &b->host));
   OK(quell_modulator_create(b->net, "dopamine", NULL, values, 1, &b->channel));
+}
+
+static void open_bench(bench *b, double dt, double tau) {
+  const setup s = {.dt = dt};
+  open_with(b, &s, tau);
 }
 
 static void attach(bench *b, quell_critic critic) {
@@ -60,7 +64,7 @@ static quell_critic mean_critic(double rate) {
 static void test_mean_by_hand(void **state) {
   (void)state;
   bench b;
-  open_bench(&b, 0.1, INFINITY, 0);
+  open_bench(&b, 0.1, INFINITY);
   attach(&b, mean_critic(0.25));
   OK(quell_modulator_reward(b.channel, 1.0));
   assert_true(expected(&b) == 0.25);
@@ -85,7 +89,7 @@ static void test_mean_settles(void **state) {
   const double rate = 1.0 / 1024, p = 0.3;
   random_state random = {1};
   bench b;
-  open_bench(&b, 1.0, INFINITY, 0);
+  open_bench(&b, 1.0, INFINITY);
   attach(&b, mean_critic(rate));
   for (int i = 0; i < REWARDS; i++) {
     OK(quell_modulator_reward(b.channel, random_uniform(&random) < p ? 1.0 : 0.0));
@@ -109,7 +113,7 @@ static quell_critic value_critic(double tau) {
 static void test_value_by_hand(void **state) {
   (void)state;
   bench b;
-  open_bench(&b, 0.1, INFINITY, 1000);
+  open_bench(&b, 0.1, INFINITY);
   attach(&b, value_critic(40.0));
   OK(quell_modulator_reward(b.channel, 7.0)); /* before the first prediction: nothing to compare */
   OK(quell_modulator_predict(b.channel, 2.0));
@@ -141,7 +145,7 @@ static void test_value_by_hand(void **state) {
 static void test_value_without_discount(void **state) {
   (void)state;
   bench b;
-  open_bench(&b, 0.1, INFINITY, 0);
+  open_bench(&b, 0.1, INFINITY);
   attach(&b, value_critic(INFINITY));
   OK(quell_modulator_predict(b.channel, 0.5));
   OK(quell_run_steps(b.net, 12345));
@@ -183,7 +187,7 @@ static void test_walk_reaches_its_values(void **state) {
   (void)state;
   enum { SWEEPS = 120 };
   walk w = {.value = {0}};
-  open_bench(&w.b, 1.0, INFINITY, 0);
+  open_bench(&w.b, 1.0, INFINITY);
   attach(&w.b, value_critic(100.0));
   for (int i = 0; i < SWEEPS; i++)
     for (int k = 1; k <= STATES; k++)
@@ -213,7 +217,7 @@ static void test_value_of_spikes(void **state) {
   const double times[] = {0.1, 3.0, 3.1, 3.1, 40.0, 41.7};
   quell_critic critic;
   bench b;
-  open_bench(&b, 0.1, INFINITY, 0);
+  open_bench(&b, 0.1, INFINITY);
   critic = population_critic(&b);
   critic.value = -3.0;
   critic.gain = 0.7;
@@ -229,6 +233,43 @@ static void test_value_of_spikes(void **state) {
     OK(quell_run_steps(b.net, 49));
   }
   quell_network_destroy(&b.net);
+}
+
+/* Of the kernel, from 0. */
+static double kernel_integral(double s, double slow, double fast) {
+  return s > 0.0 ? (fast * expm1(-s / fast) - slow * expm1(-s / slow)) / (slow - fast) : 0.0;
+}
+
+/* One spike, seen 2 ms after 5 ms: the error of each step from the kernel and its integral. */
+static void error_of_each_step(double dt) {
+  const uint32_t neuron = 2;
+  const double at = 5.0, height = 0.5 * 1000.0 / 3.0;
+  quell_critic critic;
+  bench b;
+  open_bench(&b, dt, 0.0);
+  critic = population_critic(&b);
+  critic.value = 3.0;
+  critic.gain = 0.5;
+  critic.tau = 400.0;
+  critic.delay = 2.0;
+  attach(&b, critic);
+  OK(quell_population_set_spikes(b.values, &neuron, &at, 1));
+  for (int i = 0; i < 400; i++) {
+    double from = dt * i - 7.0, to = dt * (i + 1) - 7.0;
+    if (fabs(from) < 1e-9) from = 0.0; /* its step is 7 ms / dt */
+    double gained = height * (kernel(to, 200.0, 50.0) - kernel(from, 200.0, 50.0));
+    double area = height * (kernel_integral(to, 200.0, 50.0) - kernel_integral(from, 200.0, 50.0));
+    if (to < 1e-9) gained = area = 0.0;
+    near(level(&b), (gained - (area + 3.0 * dt) / 400.0) * 1000.0 / dt, 1e-9, "the error");
+    OK(quell_step(b.net));
+  }
+  quell_network_destroy(&b.net);
+}
+
+static void test_error_of_each_step(void **state) {
+  (void)state;
+  error_of_each_step(0.1);
+  error_of_each_step(1.0);
 }
 
 /* Each neuron of three fires every 30 ms, one after the other: 33⅓ Hz. */
@@ -250,7 +291,7 @@ static void test_value_is_the_rate(void **state) {
   (void)state;
   quell_critic critic;
   bench b;
-  open_bench(&b, 0.1, INFINITY, 0);
+  open_bench(&b, 0.1, INFINITY);
   critic = population_critic(&b);
   critic.value = 5.0;
   critic.gain = 2.0;
@@ -283,7 +324,7 @@ static void pay(void *context) {
 static void no_error_at_the_value(double dt) {
   payer p = {0};
   quell_critic critic;
-  open_bench(&p.b, dt, INFINITY, 0);
+  open_bench(&p.b, dt, INFINITY);
   critic = population_critic(&p.b);
   critic.value = 10.0;
   critic.gain = 3.0;
@@ -312,7 +353,7 @@ static void test_channel_is_the_error(void **state) {
   (void)state;
   payer p = {.reward = -0.25};
   quell_critic critic;
-  open_bench(&p.b, 0.5, 0.0, 0);
+  open_bench(&p.b, 0.5, 0.0);
   critic = population_critic(&p.b);
   critic.value = 8.0;
   critic.tau = 4000.0;
@@ -328,29 +369,28 @@ static void test_channel_is_the_error(void **state) {
   quell_network_destroy(&p.b.net);
 }
 
-/* A pair of spikes through a channel that decays is the same, however a run is cut. */
-static void test_cuts(void **state) {
+/* Through a channel that decays all is the same, however a run is cut and on any threads. */
+static void test_cuts_and_threads(void **state) {
   (void)state;
-  double end[2], value[2];
-  for (int cut = 0; cut < 2; cut++) {
+  static const setup setups[] = {{0}, {.cut = CUT_PIECES}, {.cut = CUT_STEPS, .threads = 2}};
+  double end[COUNT(setups)], value[COUNT(setups)];
+  for (size_t k = 0; k < COUNT(setups); k++) {
     bench b;
-    const setup how = {.cut = cut ? CUT_PIECES : CUT_NONE};
-    open_bench(&b, 0.1, 200.0, late_start);
+    open_with(&b, &setups[k], 200.0);
     quell_critic critic = population_critic(&b);
     critic.delay = 1.3;
     attach(&b, critic);
     const uint32_t neurons[] = {0, 2, 1};
-    const double clock = 0.1 * (double)late_start;
-    const double times[] = {clock + 1.0, clock + 50.0, clock + 151.0};
+    const double times[] = {1.0, 50.0, 151.0};
     OK(quell_population_set_spikes(b.values, neurons, times, COUNT(times)));
     OK(quell_modulator_reward(b.channel, 0.5));
-    advance(b.net, &how, 2000, NULL, NULL);
-    end[cut] = level(&b);
-    value[cut] = expected(&b);
-    assert_true(end[cut] != 0.0 && value[cut] != 0.0);
+    advance(b.net, &setups[k], 2000, NULL, NULL);
+    end[k] = level(&b);
+    value[k] = expected(&b);
+    assert_true(end[k] != 0.0 && value[k] != 0.0);
+    assert_true(end[k] == end[0] && value[k] == value[0]);
     quell_network_destroy(&b.net);
   }
-  assert_true(end[0] == end[1] && value[0] == value[1]);
 }
 
 /* --- errors --- */
@@ -366,8 +406,8 @@ static void test_critics_that_are_refused(void **state) {
   (void)state;
   bench b, other;
   quell_population *rates;
-  open_bench(&b, 0.1, 200.0, 0);
-  open_bench(&other, 0.1, 200.0, 0);
+  open_bench(&b, 0.1, 200.0);
+  open_bench(&other, 0.1, 200.0);
   OK(quell_population_create(b.net, "rates", "rate", 2, NULL, 0, &rates));
   quell_critic critic = mean_critic(0.1), values = value_critic(100.0), spikes;
   spikes = population_critic(&b);
@@ -405,7 +445,7 @@ static void test_calls_that_are_refused(void **state) {
   (void)state;
   bench b;
   double value;
-  open_bench(&b, 0.1, INFINITY, 0);
+  open_bench(&b, 0.1, INFINITY);
   GIVES(QUELL_E_STATE, quell_modulator_reward(b.channel, 1.0));
   GIVES(QUELL_E_STATE, quell_modulator_predict(b.channel, 1.0));
   GIVES(QUELL_E_STATE, quell_modulator_restart(b.channel, 1.0));
@@ -427,7 +467,7 @@ static void test_calls_that_are_refused(void **state) {
 static void test_critic_has_one_value(void **state) {
   (void)state;
   bench b;
-  open_bench(&b, 0.1, 200.0, 0);
+  open_bench(&b, 0.1, 200.0);
   quell_modulator_options options = QUELL_MODULATOR_OPTIONS_INIT;
   options.scope = QUELL_SCOPE_TERRITORY;
   options.territories = 2;
@@ -444,10 +484,11 @@ int main(void) {
       cmocka_unit_test(test_value_without_discount),
       cmocka_unit_test(test_walk_reaches_its_values),
       cmocka_unit_test(test_value_of_spikes),
+      cmocka_unit_test(test_error_of_each_step),
       cmocka_unit_test(test_value_is_the_rate),
       cmocka_unit_test(test_no_error_at_the_value),
       cmocka_unit_test(test_channel_is_the_error),
-      cmocka_unit_test(test_cuts),
+      cmocka_unit_test(test_cuts_and_threads),
       cmocka_unit_test(test_critics_that_are_refused),
       cmocka_unit_test(test_calls_that_are_refused),
       cmocka_unit_test(test_critic_has_one_value),

@@ -65,11 +65,34 @@ static double parameter(const char *preset, const char *name) {
   return value;
 }
 
+/* A value that is given counts more than that of the preset. */
+static void test_values_are_put_over_a_preset(void **state) {
+  (void)state;
+  const setup plain = {0};
+  const quell_value values[] = {{"tonic", 0.5}};
+  quell_network *net = open_network(&plain);
+  quell_modulator_options options = QUELL_MODULATOR_OPTIONS_INIT;
+  quell_modulator *m;
+  double tonic, tau;
+  options.preset = "dopamine";
+  OK(quell_modulator_create(net, "m", &options, values, 1, &m));
+  OK(quell_modulator_get_value(m, "tonic", &tonic));
+  OK(quell_modulator_get_value(m, "tau", &tau));
+  assert_true(tonic == 0.5 && tau == 200.0);
+  quell_network_destroy(&net);
+}
+
 /* daspnet multiplies by 0.995 each ms, which is one step of Euler's for 200 ms. */
 static void test_izhikevich(void **state) {
   (void)state;
   near(1.0 - 1.0 / parameter("dopamine", "tau"), 0.995, 1e-15, "decay");
   near(parameter("dopamine", "tonic"), 0.002, 0.0, "tonic");
+}
+
+/* Half of it is gone after 2.93 s. */
+static void test_palij(void **state) {
+  (void)state;
+  near(exp(-2930.0 / parameter("noradrenaline", "tau")), 0.5, 1e-4, "half-life");
 }
 
 /* At the tonic level dopamine is released as fast as it is taken up: neurons fire at 4 Hz, each
@@ -102,16 +125,27 @@ static double receptor(const char *name, double c) {
   return 0.0;
 }
 
-/* Of n receptors c / (c + half) are occupied. */
+/* c / (c + half), with the half of each source as it is given there. */
 static void test_occupancy(void **state) {
   (void)state;
-  const char *const names[] = {"d1", "d2", "d2_terminal"};
-  const double half[] = {1000.0, 7.0, 100.0};
+  const char *const names[] = {"d1",    "d2",    "d2_terminal", "m1",     "nicotinic",
+                               "5ht1a", "5ht2a", "alpha1",      "alpha2", "beta"};
+  const double half[] = {1000.0,
+                         7.0,
+                         100.0,
+                         1e9 * pow(10.0, -6.08),
+                         1700.0,
+                         1e9 * pow(10.0, -9.22),
+                         1e9 * pow(10.0, -8.9),
+                         330.0,
+                         56.0,
+                         740.0};
   for (size_t i = 0; i < COUNT(names); i++) {
     assert_true(receptor(names[i], 0.0) == 0.0);
     for (double c = 1.0; c < 1e5; c *= 3.0)
-      near(receptor(names[i], c), c / (c + half[i]), 1e-14, names[i]);
+      near(receptor(names[i], c), c / (c + half[i]), 1e-4, names[i]);
   }
+  near(receptor("alpha7", 1e6), 1.0 / (1.0 + pow(0.153, 0.91)), 1e-14, "alpha7");
 }
 
 /* The seven cases of CARLsim's own test, pka_plc_mod.cpp: amplitudes of potentiation and depression
@@ -139,6 +173,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_all_have_words), cmocka_unit_test(test_all_kinetics_make_channels),
       cmocka_unit_test(test_izhikevich),     cmocka_unit_test(test_dreyer),
+      cmocka_unit_test(test_palij),          cmocka_unit_test(test_values_are_put_over_a_preset),
       cmocka_unit_test(test_occupancy),      cmocka_unit_test(test_push_pull),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
