@@ -122,7 +122,7 @@ QUELL_API quell_status quell_modulator_territories(quell_modulator *modulator,
 /**
  * Diffusion between territories: dp_i/dt += Σ_j rate_ij (p_j − p_i), integrated exactly over each
  * step. A symmetric matrix keeps Σ p. Before the first step.
- * @param modulator a channel with #QUELL_SCOPE_TERRITORY and a `tau` above 0
+ * @param modulator a channel with #QUELL_SCOPE_TERRITORY and a `tau` of at least 0.001 ms
  * @param rate rows i, columns j, per second, ≥ 0; the diagonal is not read; [n]
  * @param n territories², with at most 256 territories
  * @return as quell_modulator_territories()
@@ -268,7 +268,8 @@ QUELL_API quell_status quell_modulator_critic(quell_modulator *modulator,
  *  critic @param reward r @return #QUELL_E_NULL; #QUELL_E_RANGE; #QUELL_E_STATE without a critic */
 QUELL_API quell_status quell_modulator_reward(quell_modulator *modulator, double reward);
 
-/** A prediction of the value, in the current step. @param modulator a channel with a critic
+/** A prediction of the value, in the current step. The first of all is as
+ *  quell_modulator_restart(). @param modulator a channel with a critic
  *  #QUELL_CRITIC_VALUE @param value V; 0 at the end of an episode
  *  @return #QUELL_E_NULL; #QUELL_E_RANGE; #QUELL_E_STATE without such a critic */
 QUELL_API quell_status quell_modulator_predict(quell_modulator *modulator, double value);

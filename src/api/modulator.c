@@ -18,7 +18,7 @@ static const quell_param_desc params[QL_CHANNEL_PARAMS] = {
 };
 
 enum { MOST_TERRITORIES = 4096, MOST_DIFFUSING = 256, OWNER = 96, LONGEST_NEWS = 1 << 20 };
-static const double MOST_AMOUNT = 1e12;
+static const double MOST_AMOUNT = 1e12, LEAST_DIFFUSING_TAU = 1e-3;
 
 /* --- checks --- */
 
@@ -243,8 +243,8 @@ quell_status quell_modulator_set_values(quell_modulator *m, const quell_value *v
   if (!status)
     status = ql_take_values(m->network, owner, params, QL_CHANNEL_PARAMS, values, n, value);
   if (!status) status = check_params(m->network, owner, value);
-  if (!status && m->diffusion && value[QL_TAU] == 0.0)
-    status = refuse(m, QUELL_E_RANGE, "'tau' must be above 0 where there is diffusion");
+  if (!status && m->diffusion && value[QL_TAU] < LEAST_DIFFUSING_TAU)
+    status = refuse(m, QUELL_E_RANGE, "'tau' must be at least 0.001 ms where there is diffusion");
   if (status) return status;
   memcpy(m->param, value, sizeof value);
   if (keep_up(m)) return QUELL_OK;
@@ -322,9 +322,11 @@ quell_status quell_modulator_diffusion(quell_modulator *m, const double *rate, s
   if (!m) return QUELL_E_NULL;
   quell_status status = ql_check_building(m->network);
   if (status) return status;
-  if (m->scope != QUELL_SCOPE_TERRITORY || m->size > MOST_DIFFUSING || m->param[QL_TAU] == 0.0)
+  if (m->scope != QUELL_SCOPE_TERRITORY || m->size > MOST_DIFFUSING ||
+      m->param[QL_TAU] < LEAST_DIFFUSING_TAU)
     return refuse(m, QUELL_E_UNSUPPORTED,
-                  "diffusion is between up to 256 territories of a channel with 'tau' above 0");
+                  "diffusion is between up to 256 territories of a channel with 'tau' of at least "
+                  "0.001 ms");
   if (!rate) return refuse(m, QUELL_E_NULL, "the matrix is NULL");
   if (n != (size_t)m->size * m->size)
     return ql_fail(m->network, QUELL_E_LENGTH,
@@ -564,32 +566,36 @@ quell_status quell_modulator_reward(quell_modulator *m, double reward) {
   return QUELL_OK;
 }
 
-static quell_status predict(quell_modulator *m, double value, int fresh) {
+static quell_status predict(quell_modulator *m, double value,
+                            void (*take)(ql_critic *, const quell_network *, double)) {
   if (!m) return QUELL_E_NULL;
   quell_status status = check_open(m);
   if (!status) status = check_has_critic(m, QUELL_CRITIC_VALUE);
   if (!status) status = check_amount(m, "prediction", value);
   if (status) return status;
   ql_fpmode mode = ql_fpmode_enter();
-  ql_critic_predict(m->critic, m->network, value, fresh);
+  take(m->critic, m->network, value);
   ql_fpmode_leave(mode);
   return QUELL_OK;
 }
 
 quell_status quell_modulator_predict(quell_modulator *m, double value) {
-  return predict(m, value, 0);
+  return predict(m, value, ql_critic_predict);
 }
 
 quell_status quell_modulator_restart(quell_modulator *m, double value) {
-  return predict(m, value, 1);
+  return predict(m, value, ql_critic_restart);
 }
 
 quell_status quell_modulator_expected(const quell_modulator *m, double *value) {
   if (!m) return QUELL_E_NULL;
   if (!value) return refuse(m, QUELL_E_NULL, "the place is NULL");
   quell_status status = check_has_critic(m, 0);
-  if (!status) *value = ql_critic_expected(m->critic);
-  return status;
+  if (status) return status;
+  ql_fpmode mode = ql_fpmode_enter();
+  *value = ql_critic_expected(m->critic);
+  ql_fpmode_leave(mode);
+  return QUELL_OK;
 }
 
 /* --- curves and presets --- */

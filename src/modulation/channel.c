@@ -104,10 +104,10 @@ static void forget_due(quell_modulator *m) {
 static void note_levels(const quell_modulator *m, uint64_t stamp) {
   uint32_t horizon = m->network->horizon;
   double mean = mean_of(m), tonic = m->param[QL_TONIC];
+  const double *means = m->diffusion ? ql_diffusion_mean(m->diffusion, m->phasic) : NULL;
   for (uint32_t at = 0; at < m->size; at++) {
     size_t place = (size_t)at * horizon + (stamp & (horizon - 1));
-    double over_step =
-        m->diffusion ? ql_diffusion_mean(m->diffusion, m->phasic, at) : m->phasic[at] * mean;
+    double over_step = means ? means[at] : m->phasic[at] * mean;
     m->level[place] = (float)(tonic + m->phasic[at]);
     m->mean[place] = (float)(tonic + over_step);
   }

@@ -1,313 +1,497 @@
-/* Critics: rewards against expectations, by hand, by the host's values, by a population. */
+/* Critics: what they release, and what they come to expect. */
+#include "modulation/channel.h"
 #include "support/check.h"
 #include "support/random.h"
 #include "support/setup.h"
 #include <math.h>
 #include <string.h>
 
-static const setup plain = {0};
+/* A network with one channel that has a critic. */
+typedef struct bench {
+  quell_network *net;
+  quell_population *values, *host;
+  quell_modulator *channel;
+} bench;
 
-static quell_modulator *open_critic(quell_network *net, double tau, const quell_critic *critic) {
-  quell_modulator *m;
-  const quell_value values[] = {{"tonic", 0.25}, {"tau", tau}};
-  OK(quell_modulator_create(net, "m", NULL, values, COUNT(values), &m));
-  OK(quell_modulator_critic(m, critic));
-  return m;
+static void open_with(bench *b, const setup *setup, double tau) {
+  const quell_value values[] = {{"tau", tau}};
+  b->net = open_network(setup);
+  OK(quell_population_create(b->net, "values", "spike_source", 3, NULL, 0, &b->values));
+  OK(quell_population_create(b->net, "host", "external", 1, NULL, 0, &b->host));
+  OK(quell_modulator_create(b->net, "dopamine", NULL, values, 1, &b->channel));
 }
 
-static double level(const quell_modulator *m) {
+static void open_bench(bench *b, double dt, double tau) {
+  const setup s = {.dt = dt};
+  open_with(b, &s, tau);
+}
+
+static void attach(bench *b, quell_critic critic) {
+  OK(quell_modulator_critic(b->channel, &critic));
+}
+
+static double level(const bench *b) {
   double c;
-  OK(quell_modulator_get(m, 0, 1, &c));
+  OK(quell_modulator_get(b->channel, 0, 1, &c));
   return c;
 }
 
-static double expected(const quell_modulator *m) {
+static double expected(const bench *b) {
   double value;
-  OK(quell_modulator_expected(m, &value));
+  OK(quell_modulator_expected(b->channel, &value));
   return value;
 }
 
-/* r − M is released, and M follows r; a channel that keeps all has their sum. */
-static void a_mean_is_learned(void **state) {
-  (void)state;
-  quell_critic critic = QUELL_CRITIC_INIT;
-  quell_network *net = open_network(&plain);
-  double mean = 0.0, sum = 0.25;
-  critic.rate = 0.2;
-  quell_modulator *m = open_critic(net, (double)INFINITY, &critic);
-  for (int i = 0; i < 40; i++) {
-    double reward = i % 3 ? 1.0 : -0.5;
-    OK(quell_modulator_reward(m, reward));
-    sum += reward - mean;
-    mean += 0.2 * (reward - mean);
-    assert_float_equal(level(m), sum, 1e-12);
-    assert_float_equal(expected(m), mean, 1e-12);
-    OK(quell_run_steps(net, (uint64_t)(i % 4))); /* none: two rewards in one step */
-  }
-  quell_network_destroy(&net);
+/* What the step that was done last had, a float. */
+static double last_level(const bench *b) {
+  uint32_t mask = b->net->horizon - 1;
+  return (double)b->channel->level[(b->net->clock - 1) & mask];
 }
 
-/* r + γ V − V', with γ by the time that has passed. */
-static void values_are_compared(void **state) {
-  (void)state;
-  quell_critic critic = QUELL_CRITIC_INIT;
-  quell_network *net = open_network(&plain);
-  critic.kind = QUELL_CRITIC_VALUE;
-  critic.tau = 50.0;
-  quell_modulator *m = open_critic(net, 0.0, &critic);
-  OK(quell_run_steps(net, 7));
-  OK(quell_modulator_predict(m, 0.5)); /* nothing to compare it with */
-  assert_float_equal(level(m), 0.25, 1e-15);
-  OK(quell_run_steps(net, 30));
-  OK(quell_modulator_reward(m, 0.125));
-  OK(quell_run_steps(net, 20));
-  OK(quell_modulator_reward(m, 1.0));
-  OK(quell_modulator_predict(m, 2.0));
-  assert_float_equal(level(m), 0.25 + 1.125 + 2.0 * exp(-5.0 / 50.0) - 0.5, 1e-14);
-  assert_float_equal(expected(m), 2.0, 0.0);
-  OK(quell_step(net));
-  assert_float_equal(level(m), 0.25, 1e-15); /* it lasted for one step */
-  OK(quell_modulator_reward(m, 3.0));
-  OK(quell_modulator_restart(m, 1.0));
-  assert_float_equal(level(m), 0.25, 1e-15);
-  OK(quell_run_steps(net, 10));
-  OK(quell_modulator_predict(m, 0.0));
-  assert_float_equal(level(m), 0.25 - 1.0, 1e-14);
-  quell_network_destroy(&net);
+static void near(double got, double want, double tolerance, const char *what) {
+  if (!(fabs(got - want) <= tolerance)) fail_msg("%s: %.17g, not %.17g", what, got, want);
 }
 
-/* A random walk on five states, with a reward at the right end (Sutton & Barto, example 6.2, here
- * with a discount): what TD learns through the channel is the solution of Bellman's equation. */
-static void a_random_walk_is_valued(void **state) {
-  (void)state;
-  enum { STATES = 5 };
-  quell_critic critic = QUELL_CRITIC_INIT;
-  quell_network *net = open_network(&plain);
-  random_state random = {5};
-  double value[STATES] = {0}, want[STATES] = {0}, discount = exp(-0.1 / 2.0);
-  critic.kind = QUELL_CRITIC_VALUE;
-  critic.tau = 2.0;
-  quell_modulator *m = open_critic(net, 0.0, &critic);
-  for (int k = 0; k < 1000; k++)
-    for (int s = 0; s < STATES; s++)
-      want[s] = 0.5 * ((s > 0 ? discount * want[s - 1] : 0.0) +
-                       (s < STATES - 1 ? discount * want[s + 1] : 1.0));
-  for (int episode = 0; episode < 4000; episode++) {
-    int at = STATES / 2;
-    double rate = 1.0 / (10.0 + 0.1 * episode);
-    OK(quell_modulator_restart(m, value[at]));
-    while (at >= 0 && at < STATES) {
-      int from = at;
-      OK(quell_step(net));
-      at += random_below(&random, 2) ? 1 : -1;
-      if (at == STATES) OK(quell_modulator_reward(m, 1.0));
-      OK(quell_modulator_predict(m, at >= 0 && at < STATES ? value[at] : 0.0));
-      value[from] += rate * (level(m) - 0.25);
-    }
-  }
-  /* Each value is a mean over about the last 1 / rate visits of an error of at most 1. */
-  for (int s = 0; s < STATES; s++) assert_float_equal(value[s], want[s], 0.03);
-  quell_network_destroy(&net);
-}
+/* --- the mean reward --- */
 
-typedef struct judge {
-  quell_network *net;
-  quell_population *neurons;
-  quell_modulator *m;
-  double reward;
-} judge;
-
-static quell_critic population_critic(double tau) {
+static quell_critic mean_critic(double rate) {
   quell_critic critic = QUELL_CRITIC_INIT;
-  critic.kind = QUELL_CRITIC_POPULATION;
-  critic.tau = tau;
-  critic.value = 3.0;
-  critic.gain = 0.5;
-  critic.delay = 2.0;
+  critic.rate = rate;
   return critic;
 }
 
-static void open_judge(judge *j, const setup *s, double discount, double tau, uint32_t size) {
-  quell_critic critic = population_critic(discount);
-  j->net = open_network(s);
-  OK(quell_population_create(j->net, "value", "spike_source", size, NULL, 0, &j->neurons));
-  critic.population = j->neurons;
-  j->m = open_critic(j->net, tau, &critic);
-}
-
-static const double slow = 200.0, fast = 50.0;
-
-static double kernel(double t) { /* per ms */
-  return t > 0.0 ? (exp(-t / slow) - exp(-t / fast)) / (slow - fast) : 0.0;
-}
-
-static double integral(double t) { /* of the kernel, from 0 */
-  return t > 0.0 ? (slow * -expm1(-t / slow) - fast * -expm1(-t / fast)) / (slow - fast) : 0.0;
-}
-
-/* One spike of one of four neurons at 5 ms, seen at 7 ms: V and δ of each step by the kernel. */
-static void one_spike_is_seen(void **state) {
+/* Rewards 1, 0 and 1 with a rate of a quarter: 1 − 0, 0 − 1/4, 1 − 3/16; all numbers are exact. */
+static void test_mean_by_hand(void **state) {
   (void)state;
-  static const double dts[] = {0.1, 1.0};
+  bench b;
+  open_bench(&b, 0.1, INFINITY);
+  attach(&b, mean_critic(0.25));
+  OK(quell_modulator_reward(b.channel, 1.0));
+  assert_true(expected(&b) == 0.25);
+  OK(quell_step(b.net));
+  assert_true(level(&b) == 1.0);
+  OK(quell_modulator_reward(b.channel, 0.0));
+  OK(quell_run_steps(b.net, 50));
+  assert_true(level(&b) == 0.75 && expected(&b) == 0.1875);
+  OK(quell_modulator_reward(b.channel, 1.0));
+  OK(quell_modulator_reward(b.channel, 0.0)); /* in the same step, after the other */
+  OK(quell_step(b.net));
+  assert_true(expected(&b) == 0.390625 * 0.75);
+  assert_true(level(&b) == 0.75 + 0.8125 - 0.390625);
+  quell_network_destroy(&b.net);
+}
+
+/* Rewards by chance: M comes to their mean p, with the variance rate / (2 − rate) × p (1 − p); and
+ * all errors together are M / rate, so that none are left on average. */
+static void test_mean_settles(void **state) {
+  (void)state;
+  enum { REWARDS = 20000 };
+  const double rate = 1.0 / 1024, p = 0.3;
+  random_state random = {1};
+  bench b;
+  open_bench(&b, 1.0, INFINITY);
+  attach(&b, mean_critic(rate));
+  for (int i = 0; i < REWARDS; i++) {
+    OK(quell_modulator_reward(b.channel, random_uniform(&random) < p ? 1.0 : 0.0));
+    if (i % 10 == 0) OK(quell_step(b.net));
+  }
+  OK(quell_step(b.net));
+  near(expected(&b), p, 5.0 * sqrt(rate / (2.0 - rate) * p * (1.0 - p)), "the mean reward");
+  near(level(&b), expected(&b) / rate, 1e-9, "all errors"); /* 2e4 roundings of 1e-14 of ≤ 310 */
+  quell_network_destroy(&b.net);
+}
+
+/* --- predicted values --- */
+
+static quell_critic value_critic(double tau) {
+  quell_critic critic = QUELL_CRITIC_INIT;
+  critic.kind = QUELL_CRITIC_VALUE;
+  critic.tau = tau;
+  return critic;
+}
+
+static void test_value_by_hand(void **state) {
+  (void)state;
+  bench b;
+  open_bench(&b, 0.1, INFINITY);
+  attach(&b, value_critic(40.0));
+  OK(quell_modulator_reward(b.channel, 7.0)); /* before the first prediction: nothing to compare */
+  OK(quell_modulator_predict(b.channel, 2.0));
+  OK(quell_run_steps(b.net, 30));
+  assert_true(level(&b) == 0.0 && expected(&b) == 2.0);
+  OK(quell_modulator_reward(b.channel, 0.5));
+  OK(quell_run_steps(b.net, 70));
+  assert_true(level(&b) == 0.0); /* rewards wait for the prediction */
+  OK(quell_modulator_reward(b.channel, 0.25));
+  OK(quell_modulator_predict(b.channel, 3.0));
+  OK(quell_step(b.net));
+  double error = 0.75 + 3.0 * exp(-10.0 / 40.0) - 2.0;
+  near(level(&b), error, 1e-13, "the error");
+  OK(quell_run_steps(b.net, 9));
+  OK(quell_modulator_reward(b.channel, 1.5));
+  OK(quell_modulator_predict(b.channel, 0.0)); /* the end: 1.5 − 3 */
+  OK(quell_step(b.net));
+  near(level(&b), error - 1.5, 1e-13, "the error at the end");
+  OK(quell_modulator_reward(b.channel, 9.0));
+  OK(quell_modulator_restart(b.channel, 4.0)); /* drops the reward */
+  OK(quell_step(b.net));
+  near(level(&b), error - 1.5, 1e-13, "a restart");
+  OK(quell_modulator_predict(b.channel, 4.0));
+  OK(quell_step(b.net));
+  near(level(&b), error - 1.5 + 4.0 * (exp(-0.1 / 40.0) - 1.0), 1e-13, "after a restart");
+  quell_network_destroy(&b.net);
+}
+
+static void test_value_without_discount(void **state) {
+  (void)state;
+  bench b;
+  open_bench(&b, 0.1, INFINITY);
+  attach(&b, value_critic(INFINITY));
+  OK(quell_modulator_predict(b.channel, 0.5));
+  OK(quell_run_steps(b.net, 12345));
+  OK(quell_modulator_predict(b.channel, 2.0));
+  OK(quell_step(b.net));
+  assert_true(level(&b) == 1.5);
+  quell_network_destroy(&b.net);
+}
+
+/* A walk over five states in a row, to either side with the same chance, 10 ms each; beyond the
+ * right end there is a reward of 1 (Sutton 1988, 10.1007/BF00115009). */
+enum { STATES = 5, DWELL = 10 };
+
+typedef struct walk {
+  bench b;
+  double value[STATES + 2]; /* with both ends */
+} walk;
+
+/* The error of one transition, as the channel shows it. */
+static double error_of(walk *w, int from, int to) {
+  OK(quell_modulator_restart(w->b.channel, w->value[from]));
+  OK(quell_run_steps(w->b.net, DWELL));
+  double before = level(&w->b);
+  if (to == STATES + 1) OK(quell_modulator_reward(w->b.channel, 1.0));
+  OK(quell_modulator_predict(w->b.channel, w->value[to]));
+  OK(quell_step(w->b.net));
+  return level(&w->b) - before;
+}
+
+/* V_k = γ (V_k−1 + V_k+1) / 2 with V = 0 at the left end and 1 / γ at the right: V_k is
+ * sinh(k a) / (γ sinh(6 a)) with cosh a = 1 / γ. */
+static double walk_value(int k, double gamma) {
+  double a = acosh(1.0 / gamma);
+  return sinh(k * a) / (gamma * sinh((STATES + 1) * a));
+}
+
+/* Values that learn from the mean error of both transitions contract by γ cos(π/6) each time. */
+static void test_walk_reaches_its_values(void **state) {
+  (void)state;
+  enum { SWEEPS = 120 };
+  walk w = {.value = {0}};
+  open_bench(&w.b, 1.0, INFINITY);
+  attach(&w.b, value_critic(100.0));
+  for (int i = 0; i < SWEEPS; i++)
+    for (int k = 1; k <= STATES; k++)
+      w.value[k] += (error_of(&w, k, k - 1) + error_of(&w, k, k + 1)) / 2.0;
+  for (int k = 1; k <= STATES; k++)
+    near(w.value[k], walk_value(k, exp(-DWELL / 100.0)), 1e-9, "value of a state");
+  quell_network_destroy(&w.b.net);
+}
+
+/* --- the value of a population --- */
+
+static quell_critic population_critic(const bench *b) {
+  quell_critic critic = QUELL_CRITIC_INIT;
+  critic.kind = QUELL_CRITIC_POPULATION;
+  critic.population = b->values;
+  return critic;
+}
+
+static double kernel(double s, double slow, double fast) {
+  return s > 0.0 ? (exp(-s / slow) - exp(-s / fast)) / (slow - fast) : 0.0;
+}
+
+/* Spikes at odd times against the sum of their kernels. */
+static void test_value_of_spikes(void **state) {
+  (void)state;
+  const uint32_t neurons[] = {0, 1, 1, 2, 0, 2};
+  const double times[] = {0.1, 3.0, 3.1, 3.1, 40.0, 41.7};
+  quell_critic critic;
+  bench b;
+  open_bench(&b, 0.1, INFINITY);
+  critic = population_critic(&b);
+  critic.value = -3.0;
+  critic.gain = 0.7;
+  critic.tau_slow = 30.0;
+  critic.tau_fast = 5.0;
+  critic.delay = 2.5;
+  attach(&b, critic);
+  OK(quell_population_set_spikes(b.values, neurons, times, COUNT(times)));
+  for (int at = 0; at < 100; at += 7) {
+    double sum = 0.0, now = 0.1 * at * 7;
+    for (size_t i = 0; i < COUNT(times); i++) sum += kernel(now - times[i] - 2.5, 30.0, 5.0);
+    near(expected(&b), -3.0 + 0.7 * 1000.0 * sum / 3.0, 1e-11, "the value");
+    OK(quell_run_steps(b.net, 49));
+  }
+  quell_network_destroy(&b.net);
+}
+
+/* Of the kernel, from 0. */
+static double kernel_integral(double s, double slow, double fast) {
+  return s > 0.0 ? (fast * expm1(-s / fast) - slow * expm1(-s / slow)) / (slow - fast) : 0.0;
+}
+
+/* One spike, seen 2 ms after 5 ms: the error of each step from the kernel and its integral. */
+static void error_of_each_step(double dt) {
   const uint32_t neuron = 2;
-  const double at = 5.0, height = 0.5 * 1000.0 / 4.0;
-  for (size_t k = 0; k < COUNT(dts); k++) {
-    const setup s = {.dt = dts[k]};
-    judge j;
-    open_judge(&j, &s, 400.0, 0.0, 4);
-    OK(quell_population_set_spikes(j.neurons, &neuron, &at, 1));
-    for (int i = 0; i < 400; i++) {
-      double t = quell_network_time(j.net) - 7.0, dt = dts[k];
-      double change = height * (kernel(t + dt) - kernel(t)) / dt * 1000.0;
-      double mean = 3.0 + height * (integral(t + dt) - integral(t)) / dt;
-      if (t < -0.5 * dt) change = 0.0, mean = 3.0;
-      if (i == 100) OK(quell_modulator_reward(j.m, 0.75));
-      double reward = i == 100 ? 0.75 * 1000.0 / dt : 0.0;
-      assert_float_equal(level(j.m), 0.25 + change - mean / 0.4 + reward, 1e-8);
-      assert_float_equal(expected(j.m), 3.0 + height * kernel(t), 1e-12);
-      OK(quell_step(j.net));
-    }
-    quell_network_destroy(&j.net);
+  const double at = 5.0, height = 0.5 * 1000.0 / 3.0;
+  quell_critic critic;
+  bench b;
+  open_bench(&b, dt, 0.0);
+  critic = population_critic(&b);
+  critic.value = 3.0;
+  critic.gain = 0.5;
+  critic.tau = 400.0;
+  critic.delay = 2.0;
+  attach(&b, critic);
+  OK(quell_population_set_spikes(b.values, &neuron, &at, 1));
+  for (int i = 0; i < 400; i++) {
+    double from = dt * i - 7.0, to = dt * (i + 1) - 7.0;
+    if (fabs(from) < 1e-9) from = 0.0; /* its step is 7 ms / dt */
+    double gained = height * (kernel(to, 200.0, 50.0) - kernel(from, 200.0, 50.0));
+    double area = height * (kernel_integral(to, 200.0, 50.0) - kernel_integral(from, 200.0, 50.0));
+    if (to < 1e-9) gained = area = 0.0;
+    near(level(&b), (gained - (area + 3.0 * dt) / 400.0) * 1000.0 / dt, 1e-9, "the error");
+    OK(quell_step(b.net));
   }
+  quell_network_destroy(&b.net);
 }
 
-static void reward_each_step(void *context) {
-  const judge *j = context;
-  OK(quell_modulator_reward(j->m, j->reward));
-}
-
-/* All fire at f: V is value + gain f on average, and where a reward comes at the rate V / tau,
- * nothing is left to be learned. The channel keeps all δ, so that it has their integral. */
-static void a_regular_train_is_predicted(void **state) {
+static void test_error_of_each_step(void **state) {
   (void)state;
-  enum { SIZE = 5, RATE = 25 };
-  static const double dts[] = {0.1, 1.0};
-  static uint32_t neuron[SIZE * 300];
-  static double time[SIZE * 300];
-  const double period = 1000.0 / RATE, want = 3.0 + 0.5 * RATE, tau = 4000.0;
-  for (size_t i = 0; i < COUNT(neuron); i++) {
-    neuron[i] = (uint32_t)(i % SIZE);
-    time[i] = 1.0 + (double)(i % SIZE) * 8.0 + (double)(i / SIZE) * period;
-  }
-  for (size_t k = 0; k < COUNT(dts); k++) {
-    const setup s = {.dt = dts[k]};
-    quell_population *host;
-    judge j;
-    open_judge(&j, &s, tau, (double)INFINITY, SIZE);
-    OK(quell_population_set_spikes(j.neurons, neuron, time, COUNT(neuron)));
-    OK(quell_population_create(j.net, "host", "external", 1, NULL, 0, &host));
-    OK(quell_population_on_step(host, reward_each_step, &j));
-    j.reward = want / tau * dts[k]; /* V / tau per ms */
-    OK(quell_run(j.net, 8000.0));   /* e^(−8000 / 200) is left of the beginning */
-    double before = level(j.m), sum = 0.0;
-    long n = (long)(period / dts[k] + 0.5);
-    for (long i = 0; i < n; i++) {
-      sum += expected(j.m);
-      OK(quell_step(j.net));
-    }
-    /* Sums over points instead of the integral: (dt / tau)² / 12 of the rate. */
-    assert_float_equal(sum / (double)n, want, 1e-5 * dts[k] * dts[k] * RATE);
-    assert_float_equal(level(j.m), before, 1e-9);
-    quell_network_destroy(&j.net);
-  }
+  error_of_each_step(0.1);
+  error_of_each_step(1.0);
 }
 
-/* Without a discount, all that was released is the change of V. */
-static void what_is_released_adds_up_to_the_value(void **state) {
-  (void)state;
-  const uint32_t neuron[] = {0, 1, 1};
-  const double time[] = {5.0, 9.0, 40.0};
-  judge j;
-  open_judge(&j, &plain, (double)INFINITY, (double)INFINITY, 2);
-  OK(quell_population_set_spikes(j.neurons, neuron, time, 3));
-  OK(quell_run(j.net, 90.0));
-  assert_float_equal(expected(j.m),
-                     3.0 + 0.25 * 1000.0 * (kernel(83.0) + kernel(79.0) + kernel(48.0)), 1e-10);
-  double released = level(j.m); /* has the step that begins, too */
-  OK(quell_step(j.net));
-  assert_float_equal(released - 0.25, expected(j.m) - 3.0, 1e-9);
-  quell_network_destroy(&j.net);
+/* Each neuron of three fires every 30 ms, one after the other: 33⅓ Hz. */
+enum { PERIOD = 30, SPIKES = 400 };
+
+static void fire_regularly(const bench *b) {
+  uint32_t neurons[SPIKES];
+  double times[SPIKES];
+  for (int i = 0; i < SPIKES; i++) {
+    neurons[i] = (uint32_t)i % 3;
+    times[i] = 1.0 + i * (PERIOD / 3);
+  }
+  OK(quell_population_set_spikes(b->values, neurons, times, SPIKES));
 }
 
-static void cuts_and_threads_change_no_bit(void **state) {
+/* The mean over a period is value + gain f. Between the steps the kernel is summed, whose error is
+ * its slope at 0 × dt² / 12 for a spike, 8e-8 with steps of 0.1 ms. */
+static void test_value_is_the_rate(void **state) {
   (void)state;
-  static const setup setups[] = {{0},
-                                 {.cut = CUT_STEPS},
-                                 {.cut = CUT_PIECES, .tile_size = 64},
-                                 {.threads = 2, .tile_size = 64},
-                                 {.threads = 8, .tile_size = 64, .cut = CUT_PIECES}};
-  double first[2] = {0};
-  uint32_t neuron[500];
-  double time[500];
-  random_state random = {9};
-  for (size_t i = 0; i < COUNT(neuron); i++) {
-    neuron[i] = random_below(&random, 200);
-    time[i] = 0.1 * (1 + random_below(&random, 3000));
+  quell_critic critic;
+  bench b;
+  open_bench(&b, 0.1, INFINITY);
+  critic = population_critic(&b);
+  critic.value = 5.0;
+  critic.gain = 2.0;
+  attach(&b, critic);
+  fire_regularly(&b);
+  OK(quell_run(b.net, 3000.0));
+  double sum = 0.0;
+  for (int i = 0; i < 10 * PERIOD; i++) {
+    sum += expected(&b);
+    OK(quell_step(b.net));
   }
+  /* what is left to come of the first spikes: e^(−3000/200) = 3e-7 */
+  near(sum / (10 * PERIOD), 5.0 + 2.0 * 1000.0 / PERIOD, 1e-4, "the mean value");
+  quell_network_destroy(&b.net);
+}
+
+typedef struct payer {
+  bench b;
+  double reward;
+} payer;
+
+static void pay(void *context) {
+  payer *p = context;
+  OK(quell_modulator_reward(p->b.channel, p->reward));
+}
+
+/* A steady reward r per second and V = tau r: over whole periods nothing is released, whatever the
+ * step, because each step takes the error's mean. At the starts of steps of 1 ms the slope alone
+ * would release gain × dt / (2 tau_slow tau_fast) for a spike, 3 altogether. */
+static void no_error_at_the_value(double dt) {
+  payer p = {0};
+  quell_critic critic;
+  open_bench(&p.b, dt, INFINITY);
+  critic = population_critic(&p.b);
+  critic.value = 10.0;
+  critic.gain = 3.0;
+  critic.tau = 2000.0;
+  attach(&p.b, critic);
+  fire_regularly(&p.b);
+  p.reward = (10.0 + 3.0 * 1000.0 / PERIOD) / 2.0 * dt / 1000.0;
+  OK(quell_population_on_step(p.b.host, pay, &p));
+  OK(quell_run(p.b.net, 100.0 * PERIOD));
+  double before = level(&p.b);
+  OK(quell_run(p.b.net, 20.0 * PERIOD));
+  /* 0.6 s of rewards of 55 per second; V is behind its value by 110 e^(−15) 3e-5 */
+  near(level(&p.b) - before, 0.0, 1e-4, "the errors of whole periods");
+  quell_network_destroy(&p.b.net);
+}
+
+static void test_no_error_at_the_value(void **state) {
+  (void)state;
+  no_error_at_the_value(0.1);
+  no_error_at_the_value(1.0);
+}
+
+/* tau = 0: the channel is the error, here −V/tau of a constant V, and r/dt in the step of a reward,
+ * which a host gives between steps or in them. */
+static void test_channel_is_the_error(void **state) {
+  (void)state;
+  payer p = {.reward = -0.25};
+  quell_critic critic;
+  open_bench(&p.b, 0.5, 0.0);
+  critic = population_critic(&p.b);
+  critic.value = 8.0;
+  critic.tau = 4000.0;
+  attach(&p.b, critic);
+  OK(quell_modulator_reward(p.b.channel, 1.0));
+  OK(quell_step(p.b.net));
+  assert_true(last_level(&p.b) == 2000.0 - 2.0);
+  OK(quell_step(p.b.net));
+  assert_true(last_level(&p.b) == -2.0);
+  OK(quell_population_on_step(p.b.host, pay, &p));
+  OK(quell_step(p.b.net));
+  assert_true(last_level(&p.b) == -500.0 - 2.0);
+  quell_network_destroy(&p.b.net);
+}
+
+/* Through a channel that decays all is the same, however a run is cut and on any threads. */
+static void test_cuts_and_threads(void **state) {
+  (void)state;
+  static const setup setups[] = {{0}, {.cut = CUT_PIECES}, {.cut = CUT_STEPS, .threads = 2}};
+  double end[COUNT(setups)], value[COUNT(setups)];
   for (size_t k = 0; k < COUNT(setups); k++) {
-    judge j;
-    open_judge(&j, &setups[k], 4000.0, 150.0, 200);
-    OK(quell_population_set_spikes(j.neurons, neuron, time, COUNT(neuron)));
-    advance(j.net, &setups[k], 2000, NULL, NULL);
-    double got[2] = {level(j.m), expected(j.m)};
-    if (k == 0) memcpy(first, got, sizeof got);
-    assert_memory_equal(first, got, sizeof got);
-    quell_network_destroy(&j.net);
+    bench b;
+    open_with(&b, &setups[k], 200.0);
+    quell_critic critic = population_critic(&b);
+    critic.delay = 1.3;
+    attach(&b, critic);
+    const uint32_t neurons[] = {0, 2, 1};
+    const double times[] = {1.0, 50.0, 151.0};
+    OK(quell_population_set_spikes(b.values, neurons, times, COUNT(times)));
+    OK(quell_modulator_reward(b.channel, 0.5));
+    advance(b.net, &setups[k], 2000, NULL, NULL);
+    end[k] = level(&b);
+    value[k] = expected(&b);
+    assert_true(end[k] != 0.0 && value[k] != 0.0);
+    assert_true(end[k] == end[0] && value[k] == value[0]);
+    quell_network_destroy(&b.net);
   }
 }
 
-static void says(const quell_network *net, const char *part) {
-  if (!strstr(quell_network_error(net), part))
-    fail_msg("expected “%s” in “%s”", part, quell_network_error(net));
+/* --- errors --- */
+
+static void refused(bench *b, quell_status status, quell_critic critic, const char *word) {
+  GIVES(status, quell_modulator_critic(b->channel, &critic));
+  const char *message = quell_network_error(b->net);
+  if (!strstr(message, "dopamine") || !strstr(message, word))
+    fail_msg("'%s' does not say '%s'", message, word);
 }
 
-#define REFUSES(status, call, part)                                                                \
-  do {                                                                                             \
-    GIVES(status, call);                                                                           \
-    says(net, part);                                                                               \
-  } while (0)
-
-static void critics_that_are_none(void **state) {
+static void test_critics_that_are_refused(void **state) {
   (void)state;
-  quell_network *net = open_network(&plain);
-  quell_modulator *m;
+  bench b, other;
+  quell_population *rates;
+  open_bench(&b, 0.1, 200.0);
+  open_bench(&other, 0.1, 200.0);
+  OK(quell_population_create(b.net, "rates", "rate", 2, NULL, 0, &rates));
+  quell_critic critic = mean_critic(0.1), values = value_critic(100.0), spikes;
+  spikes = population_critic(&b);
+  GIVES(QUELL_E_NULL, quell_modulator_critic(NULL, &critic));
+  GIVES(QUELL_E_NULL, quell_modulator_critic(b.channel, NULL));
+  critic.kind = 4;
+  refused(&b, QUELL_E_RANGE, critic, "kind");
+  refused(&b, QUELL_E_RANGE, mean_critic(1.5), "rate");
+  refused(&b, QUELL_E_RANGE, mean_critic(NAN), "rate");
+  values.tau = 0.0;
+  refused(&b, QUELL_E_RANGE, values, "tau");
+  critic = spikes;
+  critic.tau_fast = critic.tau_slow;
+  refused(&b, QUELL_E_RANGE, critic, "tau_slow");
+  critic = spikes;
+  critic.gain = NAN;
+  refused(&b, QUELL_E_RANGE, critic, "gain");
+  critic = spikes;
+  critic.delay = 0.15;
+  refused(&b, QUELL_E_RANGE, critic, "delay");
+  critic = spikes;
+  critic.population = NULL;
+  refused(&b, QUELL_E_NULL, critic, "population");
+  critic.population = other.values;
+  refused(&b, QUELL_E_OWNER, critic, "another network");
+  critic.population = rates;
+  refused(&b, QUELL_E_UNSUPPORTED, critic, "spike");
+  attach(&b, spikes);
+  refused(&b, QUELL_E_STATE, spikes, "already");
+  quell_network_destroy(&other.net);
+  quell_network_destroy(&b.net);
+}
+
+static void test_calls_that_are_refused(void **state) {
+  (void)state;
+  bench b;
   double value;
-  quell_critic c = QUELL_CRITIC_INIT;
-  OK(quell_modulator_create(net, "m", NULL, NULL, 0, &m));
-  REFUSES(QUELL_E_STATE, quell_modulator_reward(m, 1.0), "channel 'm': it has no critic");
-  REFUSES(QUELL_E_STATE, quell_modulator_expected(m, &value), "no critic");
-  c.kind = 4;
-  REFUSES(QUELL_E_RANGE, quell_modulator_critic(m, &c), "'kind'");
-  c.kind = QUELL_CRITIC_MEAN;
-  c.rate = 1.5;
-  REFUSES(QUELL_E_RANGE, quell_modulator_critic(m, &c), "critic's 'rate' must be in [0, 1]");
-  c.kind = QUELL_CRITIC_VALUE;
-  c.tau = NAN;
-  REFUSES(QUELL_E_RANGE, quell_modulator_critic(m, &c), "'tau' must be > 0");
-  c = population_critic(4000.0);
-  REFUSES(QUELL_E_NULL, quell_modulator_critic(m, &c), "population is NULL");
-  c.tau_fast = c.tau_slow;
-  REFUSES(QUELL_E_RANGE, quell_modulator_critic(m, &c), "'tau_slow' above it");
-  c.kind = QUELL_CRITIC_MEAN;
-  c.rate = 0.5;
-  OK(quell_modulator_critic(m, &c));
-  REFUSES(QUELL_E_STATE, quell_modulator_critic(m, &c), "a critic already");
-  REFUSES(QUELL_E_STATE, quell_modulator_predict(m, 1.0), "takes no predictions");
-  REFUSES(QUELL_E_RANGE, quell_modulator_reward(m, NAN), "the reward must be in");
-  assert_true(expected(m) == 0.0);
-  quell_network_destroy(&net);
+  open_bench(&b, 0.1, INFINITY);
+  GIVES(QUELL_E_STATE, quell_modulator_reward(b.channel, 1.0));
+  GIVES(QUELL_E_STATE, quell_modulator_predict(b.channel, 1.0));
+  GIVES(QUELL_E_STATE, quell_modulator_restart(b.channel, 1.0));
+  GIVES(QUELL_E_STATE, quell_modulator_expected(b.channel, &value));
+  attach(&b, mean_critic(0.5));
+  GIVES(QUELL_E_STATE, quell_modulator_predict(b.channel, 1.0));
+  GIVES(QUELL_E_STATE, quell_modulator_restart(b.channel, 1.0));
+  GIVES(QUELL_E_RANGE, quell_modulator_reward(b.channel, NAN));
+  GIVES(QUELL_E_RANGE, quell_modulator_reward(b.channel, -INFINITY));
+  GIVES(QUELL_E_NULL, quell_modulator_expected(b.channel, NULL));
+  GIVES(QUELL_E_NULL, quell_modulator_reward(NULL, 1.0));
+  OK(quell_step(b.net));
+  assert_true(level(&b) == 0.0 && expected(&b) == 0.0);
+  quell_critic late = mean_critic(0.5);
+  GIVES(QUELL_E_STATE, quell_modulator_critic(b.channel, &late));
+  quell_network_destroy(&b.net);
+}
+
+static void test_critic_has_one_value(void **state) {
+  (void)state;
+  bench b;
+  open_bench(&b, 0.1, 200.0);
+  quell_modulator_options options = QUELL_MODULATOR_OPTIONS_INIT;
+  options.scope = QUELL_SCOPE_TERRITORY;
+  options.territories = 2;
+  OK(quell_modulator_create(b.net, "dopamine in two", &options, NULL, 0, &b.channel));
+  refused(&b, QUELL_E_UNSUPPORTED, mean_critic(0.1), "one value");
+  quell_network_destroy(&b.net);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_mean_is_learned),
-      cmocka_unit_test(values_are_compared),
-      cmocka_unit_test(a_random_walk_is_valued),
-      cmocka_unit_test(one_spike_is_seen),
-      cmocka_unit_test(a_regular_train_is_predicted),
-      cmocka_unit_test(what_is_released_adds_up_to_the_value),
-      cmocka_unit_test(cuts_and_threads_change_no_bit),
-      cmocka_unit_test(critics_that_are_none),
+      cmocka_unit_test(test_mean_by_hand),
+      cmocka_unit_test(test_mean_settles),
+      cmocka_unit_test(test_value_by_hand),
+      cmocka_unit_test(test_value_without_discount),
+      cmocka_unit_test(test_walk_reaches_its_values),
+      cmocka_unit_test(test_value_of_spikes),
+      cmocka_unit_test(test_error_of_each_step),
+      cmocka_unit_test(test_value_is_the_rate),
+      cmocka_unit_test(test_no_error_at_the_value),
+      cmocka_unit_test(test_channel_is_the_error),
+      cmocka_unit_test(test_cuts_and_threads),
+      cmocka_unit_test(test_critics_that_are_refused),
+      cmocka_unit_test(test_calls_that_are_refused),
+      cmocka_unit_test(test_critic_has_one_value),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
