@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const benchmark *const benchmarks[] = {&coba4k,          &vogels2011, &stdp10k,
-                                              &microcircuit,    &update,     &delivery,
-                                              &plasticity,      &building,
+static const benchmark *const benchmarks[] = {&coba4k,          &vogels2011,   &stdp10k,
+                                              &reward10k,       &microcircuit, &update,
+                                              &delivery,        &plasticity,   &building,
 #ifdef QUELL_BENCH_PLUGINS
                                               &plugin_overhead, &rules
 #endif

@@ -74,7 +74,7 @@ typedef struct benchmark {
   void (*build)(model *m, const settings *s, unsigned which);
 } benchmark;
 
-extern const benchmark coba4k, vogels2011, stdp10k, microcircuit;
+extern const benchmark coba4k, vogels2011, stdp10k, reward10k, microcircuit;
 extern const benchmark update, delivery, plasticity, plugin_overhead, building, rules;
 
 /* Fills in the cases of `rules`; called before any of them is looked at. */
