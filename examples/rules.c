@@ -1,6 +1,7 @@
 /*
  * Lists the learning rules that the library has: what each does and where it is from, what it acts
- * at, its parameters with unit, default and range, the variables of a synapse, and its presets.
+ * at, its parameters with unit, default, range and whether a modulator may have them, the variables
+ * of a synapse, its third factors and eligibilities, and its presets.
  * `rules NAME…` lists only these.
  */
 #include <math.h>
@@ -9,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const events[] = {"",         "pre",    "post", "late",
-                                     "interval", "reduce", "read", "release"};
+static const char *const events[] = {"",       "pre",  "post",    "late", "interval",
+                                     "reduce", "read", "release", "pulse"};
 static const char *const kinds[] = {"", "learns at spikes", "acts at an interval",
                                     "short-term plasticity"};
 static const char *const ties[] = {"pre first", "exclusive", "post first"};
@@ -30,6 +31,7 @@ static void print_range(const quell_variable *v) {
   if (isfinite(v->min)) printf(", %s %g", least, v->min);
   if (isfinite(v->max)) printf(", <= %g", v->max);
   if (v->flags & QUELL_INTEGER) printf(", whole");
+  if (v->flags & QUELL_BINDABLE) printf(", bindable");
 }
 
 static void print_variable(const quell_variable *v) {
@@ -45,6 +47,11 @@ static void print_trace(const quell_trace_info *trace) {
          trace->tau ? ", decays with " : "", trace->tau ? trace->tau : "");
 }
 
+static void print_eligibility(const quell_eligibility_info *e) {
+  printf("    %-12s %s, decays with %s%s%s\n", e->name, e->doc, e->tau,
+         e->factor ? ", acts with " : "", e->factor ? e->factor : "");
+}
+
 static void print_preset(const quell_preset_info *preset) {
   printf("    %-12s %s (", preset->name, preset->doc);
   for (size_t i = 0; i < preset->n; i++)
@@ -55,6 +62,8 @@ static void print_preset(const quell_preset_info *preset) {
 static void print_tables(const quell_rule_desc *rule) {
   quell_variable v = QUELL_VARIABLE_INIT;
   quell_trace_info trace = QUELL_TRACE_INFO_INIT;
+  quell_factor_info factor = QUELL_FACTOR_INFO_INIT;
+  quell_eligibility_info e = QUELL_ELIGIBILITY_INFO_INIT;
   quell_preset_info preset = QUELL_PRESET_INFO_INIT;
   printf("  parameters:\n");
   for (size_t i = 0; quell_rule_parameter(rule, i, &v) == QUELL_OK; i++) print_variable(&v);
@@ -65,6 +74,14 @@ static void print_tables(const quell_rule_desc *rule) {
   for (size_t i = 0; quell_rule_trace(rule, i, &trace) == QUELL_OK; i++) {
     if (!i) printf("  traces:\n");
     print_trace(&trace);
+  }
+  for (size_t i = 0; quell_rule_factor(rule, i, &factor) == QUELL_OK; i++) {
+    if (!i) printf("  third factors:\n");
+    printf("    %-12s %s\n", factor.name, factor.doc);
+  }
+  for (size_t i = 0; quell_rule_eligibility_info(rule, i, &e) == QUELL_OK; i++) {
+    if (!i) printf("  eligibilities of a synapse:\n");
+    print_eligibility(&e);
   }
   for (size_t i = 0; quell_rule_preset(rule, i, &preset) == QUELL_OK; i++) {
     if (!i) printf("  presets:\n");

@@ -22,28 +22,30 @@ enum {
 
 /** What a rule is and what it costs. */
 typedef struct quell_rule_info {
-  uint32_t struct_size;   /**< sizeof(quell_rule_info) of the caller */
-  int32_t kind;           /**< #QUELL_RULE_EVENT … */
-  const char *name;       /**< name, constant like all strings here */
-  const char *summary;    /**< what it does, one line */
-  const char *source;     /**< paper and DOI */
-  uint32_t flags;         /**< #QUELL_TRANSMIT_FIRST, #QUELL_NEEDS_RATES */
-  uint32_t events;        /**< bit k: it wants events of kind k (#QUELL_PRE …) */
-  uint32_t ties;          /**< bit t: it supports the value t of "tie"; 0: it has no ties */
-  uint32_t n_parameters;  /**< see quell_rule_parameter() */
-  uint32_t n_variables;   /**< of a synapse, see quell_rule_variable() */
-  uint32_t n_presets;     /**< see quell_rule_preset() */
-  uint32_t synapse_bytes; /**< for each synapse: weight and variables (the target takes 2 more, a
-                               dendritic delay that varies 1 or 2) */
-  uint32_t row_bytes;     /**< for each pre neuron and tile of post neurons */
-  uint32_t neuron_bytes;  /**< for each post neuron: history of its spikes, traces, signals and
-                               variables, without delay lines and the windows of integrals; rules
-                               on one population share the history and equal traces */
-  uint32_t n_traces;      /**< see quell_rule_trace() */
+  uint32_t struct_size;     /**< sizeof(quell_rule_info) of the caller */
+  int32_t kind;             /**< #QUELL_RULE_EVENT … */
+  const char *name;         /**< name, constant like all strings here */
+  const char *summary;      /**< what it does, one line */
+  const char *source;       /**< paper and DOI */
+  uint32_t flags;           /**< #QUELL_TRANSMIT_FIRST, #QUELL_NEEDS_RATES */
+  uint32_t events;          /**< bit k: it wants events of kind k (#QUELL_PRE …) */
+  uint32_t ties;            /**< bit t: it supports the value t of "tie"; 0: it has no ties */
+  uint32_t n_parameters;    /**< see quell_rule_parameter() */
+  uint32_t n_variables;     /**< of a synapse, see quell_rule_variable() */
+  uint32_t n_presets;       /**< see quell_rule_preset() */
+  uint32_t synapse_bytes;   /**< for each synapse: weight, variables and eligibilities (the target
+                                 takes 2 more, a dendritic delay that varies 1 or 2) */
+  uint32_t row_bytes;       /**< for each pre neuron and tile of post neurons */
+  uint32_t neuron_bytes;    /**< for each post neuron: history of its spikes, traces, signals and
+                                 variables, without delay lines and the windows of integrals; rules
+                                 on one population share the history and equal traces */
+  uint32_t n_traces;        /**< see quell_rule_trace() */
+  uint32_t n_factors;       /**< third factors, see quell_rule_factor() */
+  uint32_t n_eligibilities; /**< see quell_rule_eligibility_info() */
 } quell_rule_info;
 /** Initialiser of a #quell_rule_info that a function is to fill in. */
 #define QUELL_RULE_INFO_INIT                                                                       \
-  { sizeof(quell_rule_info), 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(quell_rule_info), 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * What a rule is.
@@ -80,6 +82,39 @@ typedef struct quell_trace_info {
  * receives it @return as quell_rule_variable() */
 QUELL_API quell_status quell_rule_trace(const quell_rule_desc *rule, size_t i,
                                         quell_trace_info *info);
+
+/** A third factor of a rule: a target of quell_rule_bind(). */
+typedef struct quell_factor_info {
+  uint32_t struct_size; /**< sizeof(quell_factor_info) of the caller */
+  uint32_t reserved;    /**< 0 */
+  const char *name;     /**< name */
+  const char *doc;      /**< what it is, one line */
+} quell_factor_info;
+/** Initialiser of a #quell_factor_info that a function is to fill in. */
+#define QUELL_FACTOR_INFO_INIT                                                                     \
+  { sizeof(quell_factor_info), 0, NULL, NULL }
+/** Third factor i of a rule. @param rule the descriptor @param i index in [0, n_factors) @param
+ * info receives it @return as quell_rule_variable() */
+QUELL_API quell_status quell_rule_factor(const quell_rule_desc *rule, size_t i,
+                                         quell_factor_info *info);
+
+/** A variable of a synapse that decays and changes the weight: see #quell_eligibility_desc. */
+typedef struct quell_eligibility_info {
+  uint32_t struct_size; /**< sizeof(quell_eligibility_info) of the caller */
+  uint32_t reserved;    /**< 0 */
+  const char *name;     /**< name */
+  const char *unit;     /**< unit, "1" if it has none */
+  const char *doc;      /**< one line */
+  const char *tau;      /**< the parameter with its time constant */
+  const char *factor;   /**< the factor with which it changes the weight; NULL: it only decays */
+} quell_eligibility_info;
+/** Initialiser of a #quell_eligibility_info that a function is to fill in. */
+#define QUELL_ELIGIBILITY_INFO_INIT                                                                \
+  { sizeof(quell_eligibility_info), 0, NULL, NULL, NULL, NULL, NULL }
+/** Eligibility i of a rule. @param rule the descriptor @param i index in [0, n_eligibilities)
+ * @param info receives it @return as quell_rule_variable() */
+QUELL_API quell_status quell_rule_eligibility_info(const quell_rule_desc *rule, size_t i,
+                                                   quell_eligibility_info *info);
 
 /** A published set of parameters. */
 typedef struct quell_preset_info {

@@ -56,7 +56,7 @@ typedef struct quell_modulator_options {
 /**
  * Makes a channel, before the first step. The network owns it.
  * @param network where it belongs
- * @param name its name, one of each in a network
+ * @param name its name, 1 to 70 bytes, one of each in a network
  * @param options scope and preset; NULL: one value, no preset
  * @param values parameters that differ from the preset or the defaults, [n]
  * @param n number of values
@@ -122,7 +122,7 @@ QUELL_API quell_status quell_modulator_territories(quell_modulator *modulator,
 /**
  * Diffusion between territories: dp_i/dt += Σ_j rate_ij (p_j − p_i), integrated exactly over each
  * step. A symmetric matrix keeps Σ p. Before the first step.
- * @param modulator a channel with #QUELL_SCOPE_TERRITORY and a `tau` above 0
+ * @param modulator a channel with #QUELL_SCOPE_TERRITORY and a `tau` of at least 0.001 ms
  * @param rate rows i, columns j, per second, ≥ 0; the diagonal is not read; [n]
  * @param n territories², with at most 256 territories
  * @return as quell_modulator_territories()
@@ -176,9 +176,15 @@ QUELL_API quell_status quell_modulator_schedule(quell_modulator *modulator, int3
 QUELL_API quell_status quell_modulator_set(quell_modulator *modulator, uint64_t first, uint64_t n,
                                            const double *concentration);
 
-/** Reads concentrations at the clock, after all releases for this step that are known.
- *  @param modulator the channel @param first first territory or neuron, or 0 @param n how many
- *  @param concentration receives them, [n] @return #QUELL_E_NULL; #QUELL_E_LENGTH */
+/**
+ * Reads concentrations of the step that begins at the clock, with all that is released in it: what
+ * is due, spikes of its sources that arrive, and the error of its critic.
+ * @param modulator the channel
+ * @param first first territory or neuron, or 0
+ * @param n how many
+ * @param concentration receives them, [n]
+ * @return #QUELL_E_NULL; #QUELL_E_LENGTH
+ */
 QUELL_API quell_status quell_modulator_get(const quell_modulator *modulator, uint64_t first,
                                            uint64_t n, double *concentration);
 
@@ -221,13 +227,14 @@ enum {
  * A reward-prediction error as the source of a channel.
  *
  * #QUELL_CRITIC_VALUE: a prediction V at time t, after the prediction V' at t', releases
- * r + e^(−(t − t') / tau) V − V', where r are the rewards since then.
+ * r + e^(−(t − t') / tau) V − V', where r are the rewards since then. The first releases nothing.
  *
  * #QUELL_CRITIC_POPULATION (Frémaux, Sprekeler & Gerstner 2013, 10.1371/journal.pcbi.1003024): the
  * value V(t) = value + gain × (mean over the neurons of κ ∗ spikes), in Hz, with
  * κ(s) = (e^(−s/tau_slow) − e^(−s/tau_fast)) / (tau_slow − tau_fast), and the error
- * δ = dV/dt − V/tau + r(t), per second. δ(t) is what is released per second; where the channel's
- * `tau` is 0, its concentration is tonic + δ. A reward r adds r/dt to δ in one step.
+ * δ = dV/dt − V/tau + r(t), per second, taken as its exact mean over each step. δ is what is
+ * released per second; where the channel's `tau` is 0, its concentration is tonic + δ. A reward r
+ * adds r/dt to δ in one step.
  *
  * The λ of TD(λ) is with the reader: an eligibility trace with the time constant tau_e has
  * γλ = e^(−Δ/tau_e) for states Δ apart.
@@ -261,7 +268,8 @@ QUELL_API quell_status quell_modulator_critic(quell_modulator *modulator,
  *  critic @param reward r @return #QUELL_E_NULL; #QUELL_E_RANGE; #QUELL_E_STATE without a critic */
 QUELL_API quell_status quell_modulator_reward(quell_modulator *modulator, double reward);
 
-/** A prediction of the value, in the current step. @param modulator a channel with a critic
+/** A prediction of the value, in the current step. The first of all is as
+ *  quell_modulator_restart(). @param modulator a channel with a critic
  *  #QUELL_CRITIC_VALUE @param value V; 0 at the end of an episode
  *  @return #QUELL_E_NULL; #QUELL_E_RANGE; #QUELL_E_STATE without such a critic */
 QUELL_API quell_status quell_modulator_predict(quell_modulator *modulator, double value);

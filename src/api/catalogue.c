@@ -60,10 +60,13 @@ quell_status quell_rule_describe(const quell_rule_desc *rule, quell_rule_info *i
                                  .n_parameters = shape.n_params,
                                  .n_variables = shape.n_vars,
                                  .n_presets = rule->presets.count,
-                                 .synapse_bytes = (uint32_t)((1 + shape.n_vars) * sizeof(float)),
+                                 .synapse_bytes =
+                                     (uint32_t)((1 + ql_kept_vars(&shape)) * sizeof(float)),
                                  .row_bytes = row_bytes(&shape),
                                  .neuron_bytes = neuron_bytes(&shape),
-                                 .n_traces = rule->traces.count};
+                                 .n_traces = rule->traces.count,
+                                 .n_factors = shape.n_factors,
+                                 .n_eligibilities = shape.n_eligibilities};
   return ql_struct_out(info, &known, sizeof known, "rule info", NULL, 0);
 }
 
@@ -90,6 +93,28 @@ quell_status quell_rule_trace(const quell_rule_desc *rule, size_t i, quell_trace
       .name = trace->name,
       .tau = trace->kind == QUELL_TRACE_AGE ? NULL : ql_rule_param(rule, trace->tau)->name};
   return ql_struct_out(info, &known, sizeof known, "trace info", NULL, 0);
+}
+
+quell_status quell_rule_factor(const quell_rule_desc *rule, size_t i, quell_factor_info *info) {
+  if (!rule || !info) return QUELL_E_NULL;
+  if (i >= rule->factors.count) return QUELL_E_LENGTH;
+  const quell_factor_desc *factor = ql_rule_factor(rule, (uint32_t)i);
+  const quell_factor_info known = {.name = factor->name, .doc = factor->doc};
+  return ql_struct_out(info, &known, sizeof known, "factor info", NULL, 0);
+}
+
+quell_status quell_rule_eligibility_info(const quell_rule_desc *rule, size_t i,
+                                         quell_eligibility_info *info) {
+  if (!rule || !info) return QUELL_E_NULL;
+  if (i >= rule->eligibilities.count) return QUELL_E_LENGTH;
+  const quell_eligibility_desc *e = ql_rule_eligibility(rule, (uint32_t)i);
+  const quell_eligibility_info known = {
+      .name = e->name,
+      .unit = e->unit,
+      .doc = e->doc,
+      .tau = ql_rule_param(rule, e->tau)->name,
+      .factor = e->factor ? ql_rule_factor(rule, e->factor - 1)->name : NULL};
+  return ql_struct_out(info, &known, sizeof known, "eligibility info", NULL, 0);
 }
 
 quell_status quell_rule_preset(const quell_rule_desc *rule, size_t i, quell_preset_info *info) {

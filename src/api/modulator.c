@@ -18,7 +18,7 @@ static const quell_param_desc params[QL_CHANNEL_PARAMS] = {
 };
 
 enum { MOST_TERRITORIES = 4096, MOST_DIFFUSING = 256, OWNER = 96, LONGEST_NEWS = 1 << 20 };
-static const double MOST_AMOUNT = 1e12;
+static const double MOST_AMOUNT = 1e12, LEAST_DIFFUSING_TAU = 1e-3;
 
 /* --- checks --- */
 
@@ -222,6 +222,16 @@ quell_modulator *quell_modulator_find(const quell_network *network, const char *
   return NULL;
 }
 
+/* What there is, after other parameters. Returns 0 if there is no memory. */
+static int keep_up(quell_modulator *m) {
+  ql_fpmode mode = ql_fpmode_enter();
+  int made = 1;
+  if (m->diffusion && m->network->phase == QL_READY) made = ql_diffusion_start(m->diffusion, m);
+  for (uint32_t i = 0; i < m->size && made; i++) ql_channel_bound(m, &m->phasic[i]);
+  ql_fpmode_leave(mode);
+  return made;
+}
+
 quell_status quell_modulator_set_values(quell_modulator *m, const quell_value *values, size_t n) {
   if (!m) return QUELL_E_NULL;
   double value[QL_CHANNEL_PARAMS], before[QL_CHANNEL_PARAMS];
@@ -233,15 +243,13 @@ quell_status quell_modulator_set_values(quell_modulator *m, const quell_value *v
   if (!status)
     status = ql_take_values(m->network, owner, params, QL_CHANNEL_PARAMS, values, n, value);
   if (!status) status = check_params(m->network, owner, value);
-  if (!status && m->diffusion && value[QL_TAU] == 0.0)
-    status = refuse(m, QUELL_E_RANGE, "'tau' must be above 0 where there is diffusion");
+  if (!status && m->diffusion && value[QL_TAU] < LEAST_DIFFUSING_TAU)
+    status = refuse(m, QUELL_E_RANGE, "'tau' must be at least 0.001 ms where there is diffusion");
   if (status) return status;
   memcpy(m->param, value, sizeof value);
-  if (m->diffusion && m->network->phase == QL_READY && !ql_diffusion_start(m->diffusion, m)) {
-    memcpy(m->param, before, sizeof before);
-    return ql_no_memory(m->network);
-  }
-  return QUELL_OK;
+  if (keep_up(m)) return QUELL_OK;
+  memcpy(m->param, before, sizeof before);
+  return ql_no_memory(m->network);
 }
 
 quell_status quell_modulator_get_value(const quell_modulator *m, const char *name, double *value) {
@@ -314,9 +322,11 @@ quell_status quell_modulator_diffusion(quell_modulator *m, const double *rate, s
   if (!m) return QUELL_E_NULL;
   quell_status status = ql_check_building(m->network);
   if (status) return status;
-  if (m->scope != QUELL_SCOPE_TERRITORY || m->size > MOST_DIFFUSING || m->param[QL_TAU] == 0.0)
+  if (m->scope != QUELL_SCOPE_TERRITORY || m->size > MOST_DIFFUSING ||
+      m->param[QL_TAU] < LEAST_DIFFUSING_TAU)
     return refuse(m, QUELL_E_UNSUPPORTED,
-                  "diffusion is between up to 256 territories of a channel with 'tau' above 0");
+                  "diffusion is between up to 256 territories of a channel with 'tau' of at least "
+                  "0.001 ms");
   if (!rate) return refuse(m, QUELL_E_NULL, "the matrix is NULL");
   if (n != (size_t)m->size * m->size)
     return ql_fail(m->network, QUELL_E_LENGTH,
@@ -337,23 +347,28 @@ quell_status quell_modulator_diffusion(quell_modulator *m, const double *rate, s
 
 /* --- what changes it --- */
 
-/* Behind all that are due at the same stamp or before. Room was made. */
-static void insert(quell_modulator *m, ql_due due) {
-  size_t i = m->n_due++;
-  for (; i > 0 && m->due[i - 1].stamp > due.stamp; i--) m->due[i] = m->due[i - 1];
-  m->due[i] = due;
+/* Number i of some releases that ascend in time. */
+typedef ql_due due_at(const quell_modulator *m, const void *context, size_t i);
+
+/* Puts them behind all that are due at the same stamp or before. What is due later moves up once,
+ * beginning with the last. */
+static quell_status insert(quell_modulator *m, size_t n, due_at *due, const void *context) {
+  size_t from = m->n_due, to = from + n;
+  if (n > SIZE_MAX / sizeof *m->due - from ||
+      !ql_grow(&m->network->memory, (void **)&m->due, &m->due_capacity, to, sizeof *m->due))
+    return ql_no_memory(m->network);
+  m->n_due = to;
+  while (n--) {
+    ql_due next = due(m, context, n);
+    while (from > 0 && m->due[from - 1].stamp > next.stamp) m->due[--to] = m->due[--from];
+    m->due[--to] = next;
+  }
+  return QUELL_OK;
 }
 
-static quell_status make_room(quell_modulator *m, size_t n) {
-  if (n <= SIZE_MAX / sizeof *m->due - m->n_due &&
-      ql_grow(&m->network->memory, (void **)&m->due, &m->due_capacity, m->n_due + n,
-              sizeof *m->due))
-    return QUELL_OK;
-  return ql_no_memory(m->network);
-}
-
-static double clipped(const quell_modulator *m, double c) {
-  return c < m->param[QL_MIN] ? m->param[QL_MIN] : c > m->param[QL_MAX] ? m->param[QL_MAX] : c;
+static ql_due itself(const quell_modulator *m, const void *context, size_t i) {
+  (void)m;
+  return ((const ql_due *)context)[i];
 }
 
 quell_status quell_modulator_release(quell_modulator *m, uint64_t at, double amount, double time) {
@@ -367,13 +382,13 @@ quell_status quell_modulator_release(quell_modulator *m, uint64_t at, double amo
   if (m->scope == QUELL_SCOPE_NEURON) {
     if (stamp != m->network->clock)
       return refuse(m, QUELL_E_UNSUPPORTED, "to single neurons it is released now, not later");
-    double tonic = m->param[QL_TONIC];
-    m->phasic[at] = clipped(m, tonic + m->phasic[at] + amount) - tonic;
+    ql_fpmode mode = ql_fpmode_enter();
+    ql_channel_release(m, &m->phasic[at], amount);
+    ql_fpmode_leave(mode);
     return QUELL_OK;
   }
-  status = make_room(m, 1);
-  if (!status) insert(m, (ql_due){stamp, (uint32_t)at, QUELL_RELEASE_AMOUNT, amount});
-  return status;
+  const ql_due due = {stamp, (uint32_t)at, QUELL_RELEASE_AMOUNT, amount};
+  return insert(m, 1, itself, &due);
 }
 
 static quell_status check_schedule(const quell_modulator *m, int32_t kind, uint64_t at,
@@ -386,13 +401,26 @@ static quell_status check_schedule(const quell_modulator *m, int32_t kind, uint6
   uint64_t stamp, last = 0;
   for (size_t i = 0; i < n && !status; i++, last = stamp) {
     status = check_time(m, time[i], &stamp);
-    if (!status && (time[i] == QUELL_NOW || stamp < last))
+    if (!status && (time[i] < 0.0 || stamp < last))
       status = refuse(m, QUELL_E_RANGE, "times must ascend, from the clock on");
     if (!status)
       status =
           kind == QUELL_SET_LEVEL ? check_level(m, value[i]) : check_amount(m, "amount", value[i]);
   }
   return status;
+}
+
+typedef struct course {
+  int32_t kind;
+  uint32_t at;
+  const double *time, *value;
+} course;
+
+static ql_due of_course(const quell_modulator *m, const void *context, size_t i) {
+  const course *c = context;
+  ql_due due = {m->network->clock, c->at, c->kind, c->value[i]};
+  ql_time_on_grid(m->network, c->time[i], &due.stamp);
+  return due;
 }
 
 quell_status quell_modulator_schedule(quell_modulator *m, int32_t kind, uint64_t at,
@@ -403,13 +431,19 @@ quell_status quell_modulator_schedule(quell_modulator *m, int32_t kind, uint64_t
   if (m->scope == QUELL_SCOPE_NEURON)
     return refuse(m, QUELL_E_UNSUPPORTED, "to single neurons it is released now, not later");
   status = check_schedule(m, kind, at, time, value, n);
-  if (!status) status = make_room(m, n);
-  for (size_t i = 0; i < n && !status; i++) {
-    uint64_t stamp;
-    check_time(m, time[i], &stamp);
-    insert(m, (ql_due){stamp, (uint32_t)at, kind, value[i]});
-  }
-  return status;
+  const course given = {kind, (uint32_t)at, time, value};
+  return status ? status : insert(m, n, of_course, &given);
+}
+
+typedef struct levels {
+  uint64_t first;
+  const double *concentration;
+} levels;
+
+static ql_due of_levels(const quell_modulator *m, const void *context, size_t i) {
+  const levels *l = context;
+  return (ql_due){m->network->clock, (uint32_t)(l->first + i), QUELL_SET_LEVEL,
+                  l->concentration[i]};
 }
 
 quell_status quell_modulator_set(quell_modulator *m, uint64_t first, uint64_t n,
@@ -420,16 +454,11 @@ quell_status quell_modulator_set(quell_modulator *m, uint64_t first, uint64_t n,
   if (!status && n && !concentration)
     status = refuse(m, QUELL_E_NULL, "the concentrations are NULL");
   for (uint64_t i = 0; i < n && !status; i++) status = check_level(m, concentration[i]);
-  int now = m->scope == QUELL_SCOPE_NEURON;
-  if (!status && !now) status = make_room(m, n);
-  for (uint64_t i = 0; i < n && !status; i++) {
-    if (now)
-      m->phasic[first + i] = concentration[i] - m->param[QL_TONIC];
-    else
-      insert(m,
-             (ql_due){m->network->clock, (uint32_t)(first + i), QUELL_SET_LEVEL, concentration[i]});
-  }
-  return status;
+  const levels given = {first, concentration};
+  if (status || m->scope != QUELL_SCOPE_NEURON)
+    return status ? status : insert(m, n, of_levels, &given);
+  for (uint64_t i = 0; i < n; i++) m->phasic[first + i] = concentration[i] - m->param[QL_TONIC];
+  return QUELL_OK;
 }
 
 quell_status quell_modulator_get(const quell_modulator *m, uint64_t first, uint64_t n,
@@ -437,8 +466,10 @@ quell_status quell_modulator_get(const quell_modulator *m, uint64_t first, uint6
   if (!m) return QUELL_E_NULL;
   quell_status status = ql_check_slice(m->network, "channel", first, n, m->size);
   if (!status && n && !concentration) status = refuse(m, QUELL_E_NULL, "the place is NULL");
+  ql_fpmode mode = ql_fpmode_enter();
   for (uint64_t i = 0; i < n && !status; i++)
     concentration[i] = ql_channel_at_clock(m, (uint32_t)(first + i));
+  ql_fpmode_leave(mode);
   return status;
 }
 
@@ -528,36 +559,43 @@ quell_status quell_modulator_reward(quell_modulator *m, double reward) {
   quell_status status = check_open(m);
   if (!status) status = check_has_critic(m, 0);
   if (!status) status = check_amount(m, "reward", reward);
-  if (!status) ql_critic_reward(m->critic, reward);
-  return status;
+  if (status) return status;
+  ql_fpmode mode = ql_fpmode_enter();
+  ql_critic_reward(m->critic, reward);
+  ql_fpmode_leave(mode);
+  return QUELL_OK;
 }
 
-static quell_status predict(quell_modulator *m, double value, int fresh) {
+static quell_status predict(quell_modulator *m, double value,
+                            void (*take)(ql_critic *, const quell_network *, double)) {
   if (!m) return QUELL_E_NULL;
   quell_status status = check_open(m);
   if (!status) status = check_has_critic(m, QUELL_CRITIC_VALUE);
   if (!status) status = check_amount(m, "prediction", value);
   if (status) return status;
   ql_fpmode mode = ql_fpmode_enter();
-  ql_critic_predict(m->critic, m->network, value, fresh);
+  take(m->critic, m->network, value);
   ql_fpmode_leave(mode);
   return QUELL_OK;
 }
 
 quell_status quell_modulator_predict(quell_modulator *m, double value) {
-  return predict(m, value, 0);
+  return predict(m, value, ql_critic_predict);
 }
 
 quell_status quell_modulator_restart(quell_modulator *m, double value) {
-  return predict(m, value, 1);
+  return predict(m, value, ql_critic_restart);
 }
 
 quell_status quell_modulator_expected(const quell_modulator *m, double *value) {
   if (!m) return QUELL_E_NULL;
   if (!value) return refuse(m, QUELL_E_NULL, "the place is NULL");
   quell_status status = check_has_critic(m, 0);
-  if (!status) *value = ql_critic_expected(m->critic);
-  return status;
+  if (status) return status;
+  ql_fpmode mode = ql_fpmode_enter();
+  *value = ql_critic_expected(m->critic);
+  ql_fpmode_leave(mode);
+  return QUELL_OK;
 }
 
 /* --- curves and presets --- */

@@ -19,35 +19,51 @@ static double mean_of(const quell_modulator *m) {
   return steps > 0.0 && isfinite(steps) ? -ql_expm1(-1.0 / steps) * steps : 1.0;
 }
 
-/* Keeps the concentration within its bounds. */
-static void bound(const quell_modulator *m, double *phasic) {
+void ql_channel_bound(const quell_modulator *m, double *phasic) {
   double low = m->param[QL_MIN] - m->param[QL_TONIC], high = m->param[QL_MAX] - m->param[QL_TONIC];
   *phasic = *phasic < low ? low : *phasic > high ? high : *phasic;
 }
 
-static void apply_due(const quell_modulator *m, const ql_due *due, double *phasic) {
-  double *p = &phasic[due->at];
-  *p = due->kind == QUELL_SET_LEVEL ? due->value - m->param[QL_TONIC] : *p + due->value;
-  bound(m, p);
+void ql_channel_release(const quell_modulator *m, double *phasic, double amount) {
+  *phasic += amount;
+  ql_channel_bound(m, phasic);
 }
 
-static void release(const quell_modulator *m, uint32_t at, double amount) {
-  m->phasic[at] += amount;
-  bound(m, &m->phasic[at]);
+/* Where it is released: into the values [first, first + n) of a channel, which are at `phasic`. */
+typedef struct part {
+  double *phasic;
+  uint32_t first, n;
+} part;
+
+static void apply_due(const quell_modulator *m, const ql_due *due, const part *part) {
+  if (due->at - part->first >= part->n) return;
+  double *p = &part->phasic[due->at - part->first];
+  if (due->kind == QUELL_SET_LEVEL) *p = 0.0;
+  ql_channel_release(m, p,
+                     due->kind == QUELL_SET_LEVEL ? due->value - m->param[QL_TONIC] : due->value);
 }
 
-/* Neurons of one territory after the other make whole numbers of spikes: their amounts add up the
- * same in any order of tiles. */
-static void release_by_spikes(const quell_modulator *m, const ql_source *source, uint64_t stamp) {
-  const quell_network *network = m->network;
-  if (stamp - network->start < source->delay) return;
+/* All spikes of a step add the same amount, so that their order does not matter. */
+static void apply_spikes(const quell_modulator *m, const ql_source *source, uint64_t stamp,
+                         const part *part) {
+  if (stamp - m->network->start < source->delay) return;
   const ql_spikes *spikes = ql_spikes_at(source->population, stamp - source->delay);
   const uint32_t *territory = ql_channel_territory(m, source->population);
-  if (!territory) {
-    if (spikes->n) release(m, 0, source->amount * (double)spikes->n);
-    return;
+  for (size_t i = 0; i < spikes->n; i++) {
+    uint32_t at = territory ? territory[spikes->at[i]] : 0;
+    if (at - part->first < part->n)
+      ql_channel_release(m, &part->phasic[at - part->first], source->amount);
   }
-  for (size_t i = 0; i < spikes->n; i++) release(m, territory[spikes->at[i]], source->amount);
+}
+
+/* What is released in a step, in the order in which it acts. Of what is due, all before `*next` has
+ * acted. */
+static void release_into(const quell_modulator *m, ql_critic *critic, uint64_t stamp, size_t *next,
+                         const part *part) {
+  for (; *next < m->n_due && m->due[*next].stamp <= stamp; ++*next)
+    apply_due(m, &m->due[*next], part);
+  for (size_t i = 0; i < m->n_sources; i++) apply_spikes(m, &m->sources[i], stamp, part);
+  if (critic) ql_channel_release(m, part->phasic, ql_critic_release(critic, m, stamp));
 }
 
 static void forget_pulses(quell_modulator *m, uint64_t oldest) {
@@ -70,22 +86,28 @@ static int note_pulses(quell_modulator *m, uint64_t stamp, const double *before)
   return 1;
 }
 
-static int release_all(quell_modulator *m, uint64_t stamp, size_t *next) {
+static int release_all(quell_modulator *m, uint64_t stamp) {
+  const part all = {m->phasic, 0, m->size};
   if (m->keeps_pulses) memcpy(m->before, m->phasic, m->size * sizeof *m->phasic);
-  while (*next < m->n_due && m->due[*next].stamp <= stamp)
-    apply_due(m, &m->due[(*next)++], m->phasic);
-  for (size_t i = 0; i < m->n_sources; i++) release_by_spikes(m, &m->sources[i], stamp);
-  if (m->critic) release(m, 0, ql_critic_release(m->critic, m, stamp));
+  release_into(m, m->critic, stamp, &m->n_acted, &all);
   return !m->keeps_pulses || note_pulses(m, stamp, m->before);
+}
+
+/* Now and then, so that a long course is not moved at each of its steps. */
+static void forget_due(quell_modulator *m) {
+  if (m->n_acted <= m->n_due / 2) return;
+  m->n_due -= m->n_acted;
+  memmove(m->due, m->due + m->n_acted, m->n_due * sizeof *m->due);
+  m->n_acted = 0;
 }
 
 static void note_levels(const quell_modulator *m, uint64_t stamp) {
   uint32_t horizon = m->network->horizon;
   double mean = mean_of(m), tonic = m->param[QL_TONIC];
+  const double *means = m->diffusion ? ql_diffusion_mean(m->diffusion, m->phasic) : NULL;
   for (uint32_t at = 0; at < m->size; at++) {
     size_t place = (size_t)at * horizon + (stamp & (horizon - 1));
-    double over_step =
-        m->diffusion ? ql_diffusion_mean(m->diffusion, m->phasic, at) : m->phasic[at] * mean;
+    double over_step = means ? means[at] : m->phasic[at] * mean;
     m->level[place] = (float)(tonic + m->phasic[at]);
     m->mean[place] = (float)(tonic + over_step);
   }
@@ -101,16 +123,14 @@ static void decay(const quell_modulator *m) {
 
 static int advance(quell_modulator *m, uint32_t steps) {
   uint64_t clock = m->network->clock;
-  size_t next = 0;
   if (clock - m->network->start > m->network->horizon)
     forget_pulses(m, clock - m->network->horizon);
   for (uint32_t i = 0; i < steps; i++) {
-    if (!release_all(m, clock + i, &next)) return 0;
+    if (!release_all(m, clock + i)) return 0;
     note_levels(m, clock + i);
     decay(m);
   }
-  m->n_due -= next;
-  if (next) memmove(m->due, m->due + next, m->n_due * sizeof *m->due);
+  forget_due(m);
   return 1;
 }
 
@@ -124,16 +144,15 @@ int ql_channels_advance(quell_network *network, uint32_t steps) {
   return 1;
 }
 
+/* The step that comes has not happened yet: the critic stays as it is. */
 double ql_channel_at_clock(const quell_modulator *m, uint32_t at) {
   if (m->scope == QUELL_SCOPE_STATE) return ql_state_value(m->population, m->state, at);
-  double phasic[1] = {m->phasic[at]};
-  for (size_t i = 0; i < m->n_due && m->due[i].stamp <= m->network->clock; i++) {
-    ql_due due = m->due[i];
-    if (due.at != at) continue;
-    due.at = 0;
-    apply_due(m, &due, phasic);
-  }
-  return m->param[QL_TONIC] + phasic[0];
+  double phasic = m->phasic[at];
+  const part one = {&phasic, at, 1};
+  size_t next = m->n_acted;
+  ql_critic critic = m->critic ? *m->critic : (ql_critic){0};
+  if (has_course(m)) release_into(m, m->critic ? &critic : NULL, m->network->clock, &next, &one);
+  return m->param[QL_TONIC] + phasic;
 }
 
 /* --- by neuron --- */

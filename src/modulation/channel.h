@@ -50,6 +50,7 @@ struct quell_modulator {
   size_t n_territories; /* … as from this number on */
   ql_due *due;          /* by stamp, and by the order in which they were given */
   size_t n_due, due_capacity;
+  size_t n_acted; /* of those due, the first so many have acted */
   ql_source *sources;
   size_t n_sources, source_capacity;
   ql_critic *critic;       /* NULL: none */
@@ -92,7 +93,12 @@ int ql_channels_advance(quell_network *network, uint32_t steps);
 void ql_channels_enter_step(const quell_population *population, uint32_t first, uint32_t n);
 void ql_channels_leave_step(const quell_population *population, uint32_t first, uint32_t n);
 
-/* Concentration at the clock, after what is due there. */
+/* Adds to p, and keeps the concentration within its bounds. */
+void ql_channel_release(const quell_modulator *m, double *phasic, double amount);
+void ql_channel_bound(const quell_modulator *m, double *phasic);
+
+/* Concentration in the step that begins at the clock: with all that is due there, the spikes that
+ * arrive and the error of the critic. */
 double ql_channel_at_clock(const quell_modulator *m, uint32_t at);
 
 void ql_channel_free(quell_modulator *m);

@@ -5,14 +5,15 @@
 
 ql_diffusion *ql_diffusion_make(ql_memory *memory, const double *rate, uint32_t n) {
   ql_diffusion *d = ql_alloc(memory, 1, sizeof *d);
-  if (!d) return NULL;
-  d->n = n;
-  d->rate = ql_alloc(memory, (size_t)n * n, sizeof *d->rate);
-  if (!d->rate) {
+  double *copy = ql_alloc(memory, (size_t)n * n, sizeof *copy);
+  if (!d || !copy) {
     ql_free(memory, d);
+    ql_free(memory, copy);
     return NULL;
   }
-  memcpy(d->rate, rate, (size_t)n * n * sizeof *rate);
+  memcpy(copy, rate, (size_t)n * n * sizeof *rate);
+  d->n = n;
+  d->rate = copy;
   return d;
 }
 
@@ -21,16 +22,27 @@ void ql_diffusion_free(ql_memory *memory, ql_diffusion *d) {
   ql_free(memory, d->rate);
   ql_free(memory, d->step);
   ql_free(memory, d->mean);
-  ql_free(memory, d->room);
+  ql_free(memory, d->made);
   ql_free(memory, d);
+}
+
+/* --- matrices, by columns --- */
+
+/* y = a x. Column by column, so that each sum has its order whatever the length of vectors. */
+static void apply(uint32_t n, const double *restrict a, const double *restrict x,
+                  double *restrict y) {
+  memset(y, 0, n * sizeof *y);
+  for (uint32_t j = 0; j < n; j++)
+    for (uint32_t i = 0; i < n; i++) y[i] += a[(size_t)j * n + i] * x[j];
 }
 
 /* c = a b */
 static void multiply(uint32_t n, const double *a, const double *b, double *c) {
-  memset(c, 0, (size_t)n * n * sizeof *c);
-  for (uint32_t i = 0; i < n; i++)
-    for (uint32_t k = 0; k < n; k++)
-      for (uint32_t j = 0; j < n; j++) c[i * n + j] += a[i * n + k] * b[k * n + j];
+  for (uint32_t j = 0; j < n; j++) apply(n, a, b + (size_t)j * n, c + (size_t)j * n);
+}
+
+static void add_identity(uint32_t n, double *a) {
+  for (uint32_t i = 0; i < n; i++) a[(size_t)i * n + i] += 1.0;
 }
 
 /* M dt. */
@@ -41,82 +53,84 @@ static void generator(const ql_diffusion *d, const quell_modulator *m, double *o
     double left = isfinite(tau) ? dt / tau : 0.0;
     for (uint32_t j = 0; j < n; j++) {
       if (i == j) continue;
-      out[i * n + j] = d->rate[i * n + j] * dt / 1000.0;
-      left += out[i * n + j];
+      double gained = d->rate[(size_t)i * n + j] * dt / 1000.0;
+      out[(size_t)j * n + i] = gained;
+      left += gained;
     }
-    out[i * n + i] = -left;
+    out[(size_t)i * n + i] = -left;
   }
 }
 
-static int squarings_for(uint32_t n, const double *a) {
+/* How often the time is halved until no row of M dt has a sum of magnitudes above a quarter. */
+static int halvings_of(uint32_t n, const double *a) {
   double norm = 0.0;
-  for (uint32_t i = 0; i < n; i++) norm = fmax(norm, 2.0 * fabs(a[i * n + i]));
-  int squarings = 0;
-  for (; norm > 0.25; norm /= 2.0) squarings++;
-  return squarings;
+  for (uint32_t i = 0; i < n; i++) norm = fmax(norm, -2.0 * a[(size_t)i * n + i]);
+  int halvings = 0;
+  for (; norm > 0.25; norm /= 2.0) halvings++;
+  return halvings;
 }
 
-/* Of a small matrix a: the sums of a^k / k! and of a^k / (k + 1)!, by Horner. */
-static void series(uint32_t n, const double *a, double *exponential, double *mean, double *room) {
-  enum { TERMS = 14 }; /* 0.25^14 / 14! is below 1e-19 */
-  double *const out[] = {exponential, mean};
-  for (int which = 0; which < 2; which++) {
-    double *sum = out[which];
-    memset(sum, 0, (size_t)n * n * sizeof *sum);
-    for (uint32_t i = 0; i < n; i++) sum[i * n + i] = 1.0;
-    for (int k = TERMS; k > 0; k--) {
-      multiply(n, a, sum, room);
-      for (size_t i = 0; i < (size_t)n * n; i++) sum[i] = room[i] / (k + which);
-      for (uint32_t i = 0; i < n; i++) sum[i * n + i] += 1.0;
-    }
+/* Of a small matrix: the mean Σ a^k / (k + 1)! by Horner, and e^a = 1 + a × mean. */
+static void series(uint32_t n, const double *a, double *step, double *mean, double *room) {
+  enum { TERMS = 12 }; /* the next is below 0.25^13 / 14!, 2e-19 */
+  size_t size = (size_t)n * n;
+  memset(mean, 0, size * sizeof *mean);
+  add_identity(n, mean);
+  for (int k = TERMS; k > 0; k--) {
+    multiply(n, a, mean, room);
+    for (size_t i = 0; i < size; i++) mean[i] = room[i] / (k + 1);
+    add_identity(n, mean);
   }
+  multiply(n, a, mean, step);
+  add_identity(n, step);
 }
 
-/* Twice the time: the mean over both halves, then the exponential. */
-static void double_time(uint32_t n, double *exponential, double *mean, double *room) {
-  multiply(n, mean, exponential, room);
-  for (size_t i = 0; i < (size_t)n * n; i++) mean[i] = (mean[i] + room[i]) / 2.0;
-  multiply(n, exponential, exponential, room);
-  memcpy(exponential, room, (size_t)n * n * sizeof *room);
+/* Twice the time: the mean over both halves, then the step. */
+static void double_time(uint32_t n, double *step, double *mean, double *room) {
+  size_t size = (size_t)n * n;
+  multiply(n, mean, step, room);
+  for (size_t i = 0; i < size; i++) mean[i] = (mean[i] + room[i]) / 2.0;
+  multiply(n, step, step, room);
+  memcpy(step, room, size * sizeof *room);
 }
 
 static int make_room(ql_memory *memory, ql_diffusion *d) {
   size_t n = d->n;
   if (!d->step) d->step = ql_alloc(memory, n * n, sizeof *d->step);
   if (!d->mean) d->mean = ql_alloc(memory, n * n, sizeof *d->mean);
-  if (!d->room) d->room = ql_alloc(memory, n, sizeof *d->room);
-  return d->step && d->mean && d->room;
+  if (!d->made) d->made = ql_alloc(memory, n, sizeof *d->made);
+  return d->step && d->mean && d->made;
 }
 
 int ql_diffusion_start(ql_diffusion *d, const quell_modulator *m) {
   ql_memory *memory = &m->network->memory;
   uint32_t n = d->n;
-  double *a = ql_alloc(memory, (size_t)n * n, sizeof *a);
-  double *room = ql_alloc(memory, (size_t)n * n, sizeof *room);
+  size_t size = (size_t)n * n;
+  double *a = ql_alloc(memory, size, sizeof *a);
+  double *room = ql_alloc(memory, size, sizeof *room);
   int made = a && room && make_room(memory, d);
   if (made) {
     generator(d, m, a);
-    int squarings = squarings_for(n, a);
-    double part = ldexp(1.0, -squarings);
-    for (size_t i = 0; i < (size_t)n * n; i++) a[i] *= part;
+    int halvings = halvings_of(n, a);
+    double part = 1.0;
+    for (int i = 0; i < halvings; i++) part /= 2.0;
+    for (size_t i = 0; i < size; i++) a[i] *= part;
     series(n, a, d->step, d->mean, room);
-    for (int i = 0; i < squarings; i++) double_time(n, d->step, d->mean, room);
+    for (int i = 0; i < halvings; i++) double_time(n, d->step, d->mean, room);
   }
   ql_free(memory, a);
   ql_free(memory, room);
   return made;
 }
 
-double ql_diffusion_mean(const ql_diffusion *d, const double *phasic, uint32_t at) {
-  double sum = 0.0;
-  for (uint32_t j = 0; j < d->n; j++) sum += d->mean[(size_t)at * d->n + j] * phasic[j];
-  return sum;
-}
+/* --- steps --- */
 
 void ql_diffusion_step(const ql_diffusion *d, double *phasic) {
-  for (uint32_t i = 0; i < d->n; i++) {
-    d->room[i] = 0.0;
-    for (uint32_t j = 0; j < d->n; j++) d->room[i] += d->step[(size_t)i * d->n + j] * phasic[j];
-  }
-  memcpy(phasic, d->room, d->n * sizeof *phasic);
+  apply(d->n, d->step, phasic, d->made);
+  memcpy(phasic, d->made, d->n * sizeof *phasic);
+}
+
+const double *ql_diffusion_mean(const ql_diffusion *d, const double *phasic) {
+  apply(d->n, d->mean, phasic, d->made);
+  return d->made;
 }

@@ -66,6 +66,89 @@ static void slices_of_projections_end_with_it(void **state) {
   (void)state;
 }
 
+static void slices_of_channels_end_with_it(void **state) {
+  const double values[] = {1};
+  world *w = world_open();
+  quell_modulator *const channels[] = {w->da, w->areas, w->each};
+  const uint64_t sizes[] = {1, AREAS, EXC};
+  for (size_t k = 0; k < COUNT(channels); k++) {
+    quell_modulator *m = channels[k];
+    const uint64_t size = sizes[k], far = (uint64_t)1 << 32;
+    const struct {
+      uint64_t first, n;
+    } cases[] = {{0, size + 1},   {size, 1}, {size + 1, 0},   {1, size},
+                 {UINT64_MAX, 2}, {far, 1},  {0, UINT64_MAX}, {UINT64_MAX, UINT64_MAX}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+      uint64_t first = cases[i].first, n = cases[i].n;
+      REFUSED(w, QUELL_E_LENGTH, quell_modulator_get(m, first, n, OUT(w, double)), "channel");
+      REFUSED(w, QUELL_E_LENGTH, quell_modulator_set(m, first, n, values), "channel");
+    }
+    REFUSED(w, QUELL_E_LENGTH, quell_modulator_release(m, size, 1, QUELL_NOW), "channel");
+    REFUSED(w, QUELL_E_LENGTH, quell_modulator_release(m, far, 1, QUELL_NOW), "4294967296");
+    if (m == w->each) continue;
+    REFUSED(w, QUELL_E_LENGTH,
+            quell_modulator_schedule(m, QUELL_SET_LEVEL, size, values, values, 1), "channel");
+    REFUSED(w, QUELL_E_LENGTH, quell_modulator_schedule(m, QUELL_SET_LEVEL, far, values, values, 1),
+            "4294967296");
+  }
+  REFUSED(w, QUELL_E_LENGTH, quell_rule_effective(w->rule, "learning", 1, OUT(w, double)), "1");
+  world_close(w);
+  (void)state;
+}
+
+static void territories_and_matrices_have_their_sizes(void **state) {
+  const size_t lengths[] = {0, 1, INH - 1, INH + 1, SIZE_MAX};
+  const size_t areas[] = {0, 1, AREAS * AREAS - 1, AREAS * AREAS + 1, AREAS, SIZE_MAX};
+  const uint32_t area[INH] = {0, 1}, beyond[INH] = {0, AREAS};
+  const double rate[AREAS * AREAS] = {0};
+  world *w = world_open();
+  for (size_t i = 0; i < COUNT(lengths); i++)
+    REFUSED(w, QUELL_E_LENGTH, quell_modulator_territories(w->areas, w->inh, area, lengths[i]),
+            "'inh'", "8");
+  REFUSED(w, QUELL_E_RANGE, quell_modulator_territories(w->areas, w->inh, beyond, INH), "neuron 1",
+          "below 2");
+  for (size_t i = 0; i < COUNT(areas); i++)
+    REFUSED(w, QUELL_E_LENGTH, quell_modulator_diffusion(w->areas, rate, areas[i]), "2 × 2");
+  world_close(w);
+  (void)state;
+}
+
+static void lists_of_the_catalogue_end(void **state) {
+  const quell_rule_desc *rule = quell_registry_find(NULL, "reward_stdp");
+  const size_t beyond[] = {0, 1, 1000, SIZE_MAX};
+  quell_rule_info info = QUELL_RULE_INFO_INIT;
+  quell_variable variable = QUELL_VARIABLE_INIT;
+  quell_trace_info trace = QUELL_TRACE_INFO_INIT;
+  quell_factor_info factor = QUELL_FACTOR_INFO_INIT;
+  quell_eligibility_info eligibility = QUELL_ELIGIBILITY_INFO_INIT;
+  quell_preset_info preset = QUELL_PRESET_INFO_INIT;
+  OK(quell_rule_describe(rule, &info));
+  for (size_t i = 0; i < COUNT(beyond); i++) {
+    size_t k = beyond[i], most = SIZE_MAX;
+    GIVES(QUELL_E_LENGTH,
+          quell_rule_variable(rule, k > most - 9 ? k : info.n_variables + k, &variable));
+    GIVES(QUELL_E_LENGTH, quell_rule_trace(rule, k > most - 9 ? k : info.n_traces + k, &trace));
+    GIVES(QUELL_E_LENGTH, quell_rule_factor(rule, k > most - 9 ? k : info.n_factors + k, &factor));
+    GIVES(QUELL_E_LENGTH, quell_rule_eligibility_info(
+                              rule, k > most - 9 ? k : info.n_eligibilities + k, &eligibility));
+    GIVES(QUELL_E_LENGTH, quell_rule_preset(rule, k > most - 9 ? k : info.n_presets + k, &preset));
+  }
+  (void)state;
+}
+
+static void presets_of_channels_end(void **state) {
+  quell_modulator_preset preset = QUELL_MODULATOR_PRESET_INIT;
+  size_t n = 0, m = 0;
+  while (!quell_modulator_kinetics(n, &preset)) n++;
+  while (!quell_modulator_receptor(m, &preset)) m++;
+  assert_true(n > 0 && n < 1000 && m > 0 && m < 1000);
+  GIVES(QUELL_E_LENGTH, quell_modulator_kinetics(n, &preset));
+  GIVES(QUELL_E_LENGTH, quell_modulator_kinetics(SIZE_MAX, &preset));
+  GIVES(QUELL_E_LENGTH, quell_modulator_receptor(m, &preset));
+  GIVES(QUELL_E_LENGTH, quell_modulator_receptor(SIZE_MAX, &preset));
+  (void)state;
+}
+
 /* Also where the product of times and neurons overflows to what was given. */
 static void courses_have_a_value_for_each_time_or_each_neuron_too(void **state) {
   static const struct {
@@ -180,7 +263,8 @@ static const size_t no_lengths[] = {SIZE_MAX, SIZE_MAX / 2, SIZE_MAX / 4 + 2};
   } while (0)
 
 static void impossible_numbers_of_values_are_refused_unread(void **state) {
-  const quell_value values[] = {{"theta_jump", 0}, {NULL, 0}}, rule[] = {{"eta", 1}, {NULL, 0}};
+  const quell_value values[] = {{"theta_jump", 0}, {NULL, 0}}, rule[] = {{"eta", 1}, {NULL, 0}},
+                    channel[] = {{"tau", 1}, {NULL, 0}};
   world *w = world_open();
   for (size_t i = 0; i < COUNT(no_lengths); i++) {
     size_t n = no_lengths[i];
@@ -191,6 +275,9 @@ static void impossible_numbers_of_values_are_refused_unread(void **state) {
            "value 1");
     UNREAD(w, quell_rule_set(w->rule, rule, n), "value 1");
     UNREAD(w, quell_rule_create(w->net, "vogels2011", rule, n, OUT(w, quell_rule *)), "value 1");
+    UNREAD(w, quell_modulator_set_values(w->da, channel, n), "value 1");
+    UNREAD(w, quell_modulator_create(w->net, "m", NULL, channel, n, OUT(w, quell_modulator *)),
+           "value 1");
   }
   world_close(w);
   (void)state;
@@ -205,6 +292,7 @@ static void impossible_numbers_of_spikes_and_times_are_refused_unread(void **sta
     UNREAD(w, quell_population_set_spikes(w->source, neurons, times, n), "spike 1");
     UNREAD(w, quell_population_spikes_in(w->host, neurons, n), "spike 1");
     UNREAD(w, quell_population_schedule(w->noise, "rate", times, n, times, n), "time 1");
+    UNREAD(w, quell_modulator_schedule(w->da, QUELL_RELEASE_AMOUNT, 0, times, times, n), "a time");
   }
   world_close(w);
   (void)state;
@@ -268,6 +356,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(slices_of_populations_end_with_it),
       cmocka_unit_test(slices_of_projections_end_with_it),
+      cmocka_unit_test(slices_of_channels_end_with_it),
+      cmocka_unit_test(territories_and_matrices_have_their_sizes),
+      cmocka_unit_test(lists_of_the_catalogue_end),
+      cmocka_unit_test(presets_of_channels_end),
       cmocka_unit_test(courses_have_a_value_for_each_time_or_each_neuron_too),
       cmocka_unit_test(spikes_of_neurons_past_the_end_are_refused),
       cmocka_unit_test(lists_name_neurons_that_exist),

@@ -23,6 +23,7 @@ static void handles_may_be_null_where_there_is_nothing_to_do(void **state) {
   assert_int_equal(quell_population_size(NULL), 0);
   assert_int_equal(quell_projection_size(NULL), 0);
   assert_null(quell_rule_name(NULL));
+  assert_null(quell_modulator_find(NULL, "da"));
   (void)state;
 }
 
@@ -39,6 +40,7 @@ static void null_networks_are_refused(void **state) {
   GIVES(QUELL_E_NULL, quell_rule_create(NULL, "vogels2011", NULL, 0, OUT(w, quell_rule *)));
   GIVES(QUELL_E_NULL,
         quell_connect(NULL, w->inh, w->exc, "inhibitory", &c, NULL, OUT(w, quell_projection *)));
+  GIVES(QUELL_E_NULL, quell_modulator_create(NULL, "m", NULL, NULL, 0, OUT(w, quell_modulator *)));
   assert_true(is_untouched(w));
   world_close(w);
   (void)state;
@@ -85,6 +87,36 @@ static void other_null_handles_are_refused(void **state) {
   GIVES(QUELL_E_NULL, quell_recorder_clear(NULL));
   GIVES(QUELL_E_NULL, quell_rule_set(NULL, &nameless, 1));
   GIVES(QUELL_E_NULL, quell_rule_get(NULL, "eta", OUT(w, double)));
+  GIVES(QUELL_E_NULL, quell_rule_bind(NULL, "learning", w->da, NULL));
+  GIVES(QUELL_E_NULL, quell_rule_eligibility(NULL, 100));
+  GIVES(QUELL_E_NULL, quell_rule_effective(NULL, "learning", 0, OUT(w, double)));
+  assert_true(is_untouched(w));
+  world_close(w);
+  (void)state;
+}
+
+static void null_channels_are_refused(void **state) {
+  const double number[] = {1};
+  const uint32_t area[INH] = {0};
+  const quell_source source = QUELL_SOURCE_INIT;
+  const quell_critic critic = QUELL_CRITIC_INIT;
+  world *w = world_open();
+  memset(w->out.bytes, 0xa5, OUT_BYTES);
+  GIVES(QUELL_E_NULL, quell_modulator_set_values(NULL, &nameless, 1));
+  GIVES(QUELL_E_NULL, quell_modulator_get_value(NULL, "tau", OUT(w, double)));
+  GIVES(QUELL_E_NULL, quell_modulator_describe(NULL, OUT(w, quell_modulator_info)));
+  GIVES(QUELL_E_NULL, quell_modulator_territories(NULL, w->inh, area, INH));
+  GIVES(QUELL_E_NULL, quell_modulator_diffusion(NULL, number, 1));
+  GIVES(QUELL_E_NULL, quell_modulator_release(NULL, 0, 1, QUELL_NOW));
+  GIVES(QUELL_E_NULL, quell_modulator_schedule(NULL, QUELL_SET_LEVEL, 0, number, number, 1));
+  GIVES(QUELL_E_NULL, quell_modulator_set(NULL, 0, 1, number));
+  GIVES(QUELL_E_NULL, quell_modulator_get(NULL, 0, 1, OUT(w, double)));
+  GIVES(QUELL_E_NULL, quell_modulator_source(NULL, w->source, &source));
+  GIVES(QUELL_E_NULL, quell_modulator_critic(NULL, &critic));
+  GIVES(QUELL_E_NULL, quell_modulator_reward(NULL, 1));
+  GIVES(QUELL_E_NULL, quell_modulator_predict(NULL, 1));
+  GIVES(QUELL_E_NULL, quell_modulator_restart(NULL, 1));
+  GIVES(QUELL_E_NULL, quell_modulator_expected(NULL, OUT(w, double)));
   assert_true(is_untouched(w));
   world_close(w);
   (void)state;
@@ -228,6 +260,95 @@ static void arguments_for_rules_and_recorders_are_refused(void **state) {
   (void)state;
 }
 
+static void arguments_for_channels_are_refused(void **state) {
+  const double number[] = {1};
+  const quell_source source = QUELL_SOURCE_INIT;
+  quell_critic critic = QUELL_CRITIC_INIT;
+  quell_modulator_options o = QUELL_MODULATOR_OPTIONS_INIT;
+  world *w = world_open();
+  quell_modulator **out = OUT(w, quell_modulator *);
+  REFUSED(w, QUELL_E_NULL, quell_modulator_create(w->net, NULL, NULL, NULL, 0, out), "name");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_create(w->net, "m", NULL, NULL, 0, NULL), "handle");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_create(w->net, "m", NULL, NULL, 1, out), "'m'",
+          "values");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_create(w->net, "m", NULL, &nameless, 1, out), "'m'",
+          "value 0");
+  o.scope = QUELL_SCOPE_NEURON;
+  REFUSED(w, QUELL_E_NULL, quell_modulator_create(w->net, "m", &o, NULL, 0, out), "population");
+  o.scope = QUELL_SCOPE_STATE;
+  o.population = w->exc;
+  REFUSED(w, QUELL_E_NULL, quell_modulator_create(w->net, "m", &o, NULL, 0, out), "state");
+  assert_null(quell_modulator_find(w->net, NULL));
+  assert_ptr_equal(quell_modulator_find(w->net, "da"), w->da);
+  REFUSED(w, QUELL_E_NULL, quell_modulator_set_values(w->da, NULL, 1), "'da'", "values");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_set_values(w->da, &nameless, 1), "'da'", "value 0");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_get_value(w->da, NULL, OUT(w, double)), "name");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_get_value(w->da, "tau", NULL), "place");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_describe(w->da, NULL), "info");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_territories(w->areas, NULL, NULL, 0), "population");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_territories(w->areas, w->inh, NULL, INH), "territories");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_diffusion(w->areas, NULL, AREAS * AREAS), "matrix");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_schedule(w->da, QUELL_SET_LEVEL, 0, NULL, number, 1),
+          "'da'", "times");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_schedule(w->da, QUELL_SET_LEVEL, 0, number, NULL, 1),
+          "'da'", "values");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_set(w->da, 0, 1, NULL), "concentrations");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_get(w->da, 0, 1, NULL), "place");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_source(w->da, NULL, &source), "population");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_source(w->da, w->inh, NULL), "source");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_critic(w->calm, NULL), "critic");
+  critic.kind = QUELL_CRITIC_POPULATION;
+  REFUSED(w, QUELL_E_NULL, quell_modulator_critic(w->calm, &critic), "population");
+  REFUSED(w, QUELL_E_NULL, quell_modulator_expected(w->da, NULL), "place");
+  world_close(w);
+  (void)state;
+}
+
+static void arguments_of_what_follows_are_refused(void **state) {
+  const quell_curve table = {.struct_size = sizeof table, .kind = QUELL_CURVE_TABLE, .n = 1};
+  const quell_curve curve = QUELL_CURVE_INIT;
+  double value = 0;
+  world *w = world_open();
+  REFUSED(w, QUELL_E_NULL, quell_rule_bind(w->rule, NULL, w->da, NULL), "target");
+  REFUSED(w, QUELL_E_NULL, quell_rule_bind(w->rule, "learning", NULL, NULL), "channel");
+  REFUSED(w, QUELL_E_RANGE, quell_rule_bind(w->rule, "learning", w->da, &table), "table", "NULL");
+  REFUSED(w, QUELL_E_NULL, quell_rule_effective(w->rule, NULL, 0, OUT(w, double)), "target");
+  REFUSED(w, QUELL_E_NULL, quell_rule_effective(w->rule, "learning", 0, NULL), "place");
+  GIVES(QUELL_E_NULL, quell_curve_value(NULL, 1, &value));
+  GIVES(QUELL_E_NULL, quell_curve_value(&curve, 1, NULL));
+  GIVES(QUELL_E_NULL, quell_modulator_kinetics(0, NULL));
+  GIVES(QUELL_E_NULL, quell_modulator_receptor(0, NULL));
+  world_close(w);
+  (void)state;
+}
+
+/* With a rule that has one of everything. */
+static void arguments_of_the_catalogue_are_refused(void **state) {
+  const quell_rule_desc *rule = quell_registry_find(NULL, "reward_stdp");
+  quell_rule_info info = QUELL_RULE_INFO_INIT;
+  quell_variable variable = QUELL_VARIABLE_INIT;
+  quell_trace_info trace = QUELL_TRACE_INFO_INIT;
+  quell_factor_info factor = QUELL_FACTOR_INFO_INIT;
+  quell_eligibility_info eligibility = QUELL_ELIGIBILITY_INFO_INIT;
+  quell_preset_info preset = QUELL_PRESET_INFO_INIT;
+  assert_non_null(rule);
+  GIVES(QUELL_E_NULL, quell_rule_describe(NULL, &info));
+  GIVES(QUELL_E_NULL, quell_rule_describe(rule, NULL));
+  GIVES(QUELL_E_NULL, quell_rule_variable(NULL, 0, &variable));
+  GIVES(QUELL_E_NULL, quell_rule_variable(rule, 0, NULL));
+  GIVES(QUELL_E_NULL, quell_rule_trace(NULL, 0, &trace));
+  GIVES(QUELL_E_NULL, quell_rule_trace(rule, 0, NULL));
+  GIVES(QUELL_E_NULL, quell_rule_factor(NULL, 0, &factor));
+  GIVES(QUELL_E_NULL, quell_rule_factor(rule, 0, NULL));
+  GIVES(QUELL_E_NULL, quell_rule_eligibility_info(NULL, 0, &eligibility));
+  GIVES(QUELL_E_NULL, quell_rule_eligibility_info(rule, 0, NULL));
+  GIVES(QUELL_E_NULL, quell_rule_preset(NULL, 0, &preset));
+  GIVES(QUELL_E_NULL, quell_rule_preset(rule, 0, NULL));
+  assert_true(!info.name && !variable.name && !trace.name && !factor.name && !eligibility.name &&
+              !preset.name);
+  (void)state;
+}
+
 static void arguments_of_models_and_registries_are_refused(void **state) {
   const quell_allocator half = {NULL, world_take, NULL};
   quell_variable info = QUELL_VARIABLE_INIT;
@@ -268,6 +389,10 @@ static void empty_arrays_may_be_null(void **state) {
   OK(quell_projection_get(w->plastic, "weight", quell_projection_size(w->plastic), 0, NULL));
   OK(quell_projection_set(w->plastic, "weight", 0, 0, NULL));
   OK(quell_rule_set(w->rule, NULL, 0));
+  OK(quell_modulator_set_values(w->da, NULL, 0));
+  OK(quell_modulator_schedule(w->da, QUELL_SET_LEVEL, 0, NULL, NULL, 0));
+  OK(quell_modulator_set(w->each, EXC, 0, NULL));
+  OK(quell_modulator_get(w->each, EXC, 0, NULL));
   world_close(w);
   w = world_open();
   OK(quell_population_set_spikes(w->source, NULL, NULL, 0));
@@ -283,10 +408,14 @@ int main(void) {
       cmocka_unit_test(null_networks_are_refused),
       cmocka_unit_test(null_populations_are_refused),
       cmocka_unit_test(other_null_handles_are_refused),
+      cmocka_unit_test(null_channels_are_refused),
       cmocka_unit_test(a_network_needs_a_place_for_its_handle_and_whole_hooks),
       cmocka_unit_test(arguments_for_populations_are_refused),
       cmocka_unit_test(arguments_for_projections_are_refused),
       cmocka_unit_test(arguments_for_rules_and_recorders_are_refused),
+      cmocka_unit_test(arguments_for_channels_are_refused),
+      cmocka_unit_test(arguments_of_what_follows_are_refused),
+      cmocka_unit_test(arguments_of_the_catalogue_are_refused),
       cmocka_unit_test(arguments_of_models_and_registries_are_refused),
       cmocka_unit_test(empty_arrays_may_be_null),
   };

@@ -37,6 +37,26 @@ static quell_status read_rate_options(world *w, const void *given) {
   return quell_record_rate(w->exc, given, OUT(w, quell_recorder *));
 }
 
+static quell_status read_channel_options(world *w, const void *given) {
+  return quell_modulator_create(w->net, "new", given, NULL, 0, OUT(w, quell_modulator *));
+}
+
+static quell_status read_source(world *w, const void *given) {
+  return quell_modulator_source(w->areas, w->noise, given);
+}
+
+static quell_status read_critic(world *w, const void *given) {
+  return quell_modulator_critic(w->calm, given);
+}
+
+static quell_status read_rule_curve(world *w, const void *given) {
+  return quell_rule_bind(w->rule, "learning", w->da, given);
+}
+
+static const quell_modulator_options one_value = QUELL_MODULATOR_OPTIONS_INIT;
+static const quell_source one_each = QUELL_SOURCE_INIT;
+static const quell_critic mean_reward = QUELL_CRITIC_INIT;
+static const quell_curve as_it_is = QUELL_CURVE_INIT;
 static const quell_connection all_to_all = {.struct_size = sizeof all_to_all,
                                             .kind = QUELL_ALL_TO_ALL};
 static const quell_record_options every_step = QUELL_RECORD_OPTIONS_INIT;
@@ -54,6 +74,10 @@ static const reader readers[] = {
     {read_state_options, &every_step, sizeof every_step, "record options"},
     {read_weight_options, &every_step, sizeof every_step, "record options"},
     {read_rate_options, &every_step, sizeof every_step, "record options"},
+    {read_channel_options, &one_value, sizeof one_value, "channel options"},
+    {read_source, &one_each, sizeof one_each, "source"},
+    {read_critic, &mean_reward, sizeof mean_reward, "critic"},
+    {read_rule_curve, &as_it_is, sizeof as_it_is, "curve"},
 };
 
 typedef struct longer {
@@ -141,6 +165,24 @@ static void a_network_is_refused_with_options_that_are_not_known(void **state) {
   (void)state;
 }
 
+/* Where there is no network to keep a sentence. */
+static void a_curve_of_another_header_has_no_value(void **state) {
+  double value = -1;
+  longer given;
+  for (size_t i = 0; i < BAD_SIZES; i++) {
+    make_longer(&given, &as_it_is, sizeof as_it_is, bad_size(i, sizeof as_it_is));
+    GIVES(QUELL_E_RANGE, quell_curve_value((const void *)given.at.bytes, 1, &value));
+  }
+  make_longer(&given, &as_it_is, sizeof as_it_is, sizeof as_it_is + TAIL);
+  given.at.bytes[sizeof as_it_is] = 1;
+  GIVES(QUELL_E_UNSUPPORTED, quell_curve_value((const void *)given.at.bytes, 1, &value));
+  assert_true(value == -1);
+  given.at.bytes[sizeof as_it_is] = 0;
+  OK(quell_curve_value((const void *)given.at.bytes, 3, &value));
+  assert_true(value == 3);
+  (void)state;
+}
+
 /* Structs that the library fills in. */
 
 typedef quell_status (*write_fn)(world *w, void *given);
@@ -158,6 +200,55 @@ static quell_status write_model_state(world *w, void *given) {
 static quell_status write_rule_parameter(world *w, void *given) {
   (void)w;
   return quell_rule_parameter(quell_registry_rule(NULL, 0), 0, given);
+}
+
+/* A rule that has one of everything, but for variables. */
+static const quell_rule_desc *full_rule(void) {
+  return quell_registry_find(NULL, "reward_stdp");
+}
+
+static quell_status write_rule_info(world *w, void *given) {
+  (void)w;
+  return quell_rule_describe(full_rule(), given);
+}
+
+static quell_status write_rule_variable(world *w, void *given) {
+  (void)w;
+  return quell_rule_variable(quell_registry_find(NULL, "td_stdp"), 0, given);
+}
+
+static quell_status write_rule_trace(world *w, void *given) {
+  (void)w;
+  return quell_rule_trace(full_rule(), 0, given);
+}
+
+static quell_status write_rule_factor(world *w, void *given) {
+  (void)w;
+  return quell_rule_factor(full_rule(), 0, given);
+}
+
+static quell_status write_rule_eligibility(world *w, void *given) {
+  (void)w;
+  return quell_rule_eligibility_info(full_rule(), 0, given);
+}
+
+static quell_status write_rule_preset(world *w, void *given) {
+  (void)w;
+  return quell_rule_preset(full_rule(), 0, given);
+}
+
+static quell_status write_kinetics(world *w, void *given) {
+  (void)w;
+  return quell_modulator_kinetics(0, given);
+}
+
+static quell_status write_receptor(world *w, void *given) {
+  (void)w;
+  return quell_modulator_receptor(0, given);
+}
+
+static quell_status write_channel_info(world *w, void *given) {
+  return quell_modulator_describe(w->da, given);
 }
 
 static quell_status write_view(world *w, void *given) {
@@ -183,6 +274,15 @@ static const writer writers[] = {
     {write_model_parameter, sizeof(quell_variable), "quell_model_parameter", 0},
     {write_model_state, sizeof(quell_variable), "quell_model_state", 0},
     {write_rule_parameter, sizeof(quell_variable), "quell_rule_parameter", 0},
+    {write_rule_info, sizeof(quell_rule_info), "quell_rule_describe", 0},
+    {write_rule_variable, sizeof(quell_variable), "quell_rule_variable", 0},
+    {write_rule_trace, sizeof(quell_trace_info), "quell_rule_trace", 0},
+    {write_rule_factor, sizeof(quell_factor_info), "quell_rule_factor", 0},
+    {write_rule_eligibility, sizeof(quell_eligibility_info), "quell_rule_eligibility_info", 0},
+    {write_rule_preset, sizeof(quell_preset_info), "quell_rule_preset", 0},
+    {write_kinetics, sizeof(quell_modulator_preset), "quell_modulator_kinetics", 0},
+    {write_receptor, sizeof(quell_modulator_preset), "quell_modulator_receptor", 0},
+    {write_channel_info, sizeof(quell_modulator_info), "quell_modulator_describe", 1},
     {write_view, sizeof(quell_view), "quell_population_view", 1},
     {write_info, sizeof(quell_projection_info), "quell_projection_describe", 1},
     {write_recording, sizeof(quell_recording), "quell_recorder_read", 1},
@@ -283,6 +383,12 @@ static void reserved_members_must_be_zero(void **state) {
   REFUSED(w, QUELL_E_UNSUPPORTED, read_state_options(w, &o), "record", "reserved");
   REFUSED(w, QUELL_E_UNSUPPORTED, read_weight_options(w, &o), "record", "reserved");
   REFUSED(w, QUELL_E_UNSUPPORTED, read_rate_options(w, &o), "record", "reserved");
+  quell_modulator_options channel = one_value;
+  quell_source source = one_each;
+  channel.reserved = 1;
+  source.reserved = 1;
+  REFUSED(w, QUELL_E_UNSUPPORTED, read_channel_options(w, &channel), "channel", "reserved");
+  REFUSED(w, QUELL_E_UNSUPPORTED, read_source(w, &source), "source", "reserved");
   world_close(w);
   (void)state;
 }
@@ -294,6 +400,26 @@ static void unknown_flags_are_refused(void **state) {
     quell_connection c = all_to_all;
     c.flags = flags[i];
     REFUSED(w, QUELL_E_RANGE, read_connection(w, &c), "flags", "QUELL_NO_SELF");
+  }
+  world_close(w);
+  (void)state;
+}
+
+static void unknown_kinds_of_channels_are_refused(void **state) {
+  const int32_t kinds[] = {INT32_MIN, -1, 4, 1000, INT32_MAX};
+  const double time[] = {1}, value[] = {1};
+  world *w = world_open();
+  for (size_t i = 0; i < COUNT(kinds); i++) {
+    quell_modulator_options options = one_value;
+    quell_critic critic = mean_reward;
+    quell_curve kind = as_it_is, combine = as_it_is;
+    options.scope = critic.kind = kind.kind = combine.combine = kinds[i];
+    REFUSED(w, QUELL_E_RANGE, read_channel_options(w, &options), "new", "scope");
+    REFUSED(w, QUELL_E_RANGE, read_critic(w, &critic), "calm", "kind");
+    REFUSED(w, QUELL_E_RANGE, read_rule_curve(w, &kind), "curve", "kind");
+    REFUSED(w, QUELL_E_RANGE, read_rule_curve(w, &combine), "curve", "combine");
+    REFUSED(w, QUELL_E_RANGE, quell_modulator_schedule(w->da, kinds[i], 0, time, value, 1), "'da'",
+            "kind");
   }
   world_close(w);
   (void)state;
@@ -326,6 +452,7 @@ int main(void) {
       cmocka_unit_test(members_that_are_not_known_may_be_zero),
       cmocka_unit_test(a_network_is_refused_with_sizes_that_its_options_cannot_have),
       cmocka_unit_test(a_network_is_refused_with_options_that_are_not_known),
+      cmocka_unit_test(a_curve_of_another_header_has_no_value),
       cmocka_unit_test(sizes_that_no_struct_has_are_refused_where_it_is_filled_in),
       cmocka_unit_test(a_struct_of_a_newer_header_that_is_not_clear_is_refused),
       cmocka_unit_test(a_struct_of_a_newer_header_that_is_clear_is_filled_in),
@@ -333,6 +460,7 @@ int main(void) {
       cmocka_unit_test(reserved_members_must_be_zero),
       cmocka_unit_test(unknown_flags_are_refused),
       cmocka_unit_test(unknown_kinds_are_refused),
+      cmocka_unit_test(unknown_kinds_of_channels_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

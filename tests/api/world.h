@@ -13,6 +13,7 @@ enum {
   EXC = 30,
   INH = 8,
   NOISE = 6,
+  AREAS = 2,
   SOURCE = 5,
   HOST = 4,
   OUT_BYTES = 512,
@@ -30,6 +31,10 @@ struct world {
   quell_rule *rule;
   quell_projection *plastic, *still, *onto_host;
   quell_recorder *spikes, *weights, *v, *rate;
+  quell_modulator *da;    /* one value, with a critic of values, and the spikes of `source` */
+  quell_modulator *calm;  /* one value, without a critic */
+  quell_modulator *areas; /* AREAS territories */
+  quell_modulator *each;  /* one for each neuron of `exc` */
   world_hook in_step, in_report, in_log; /* called from inside the callbacks; NULL for none */
   uint64_t steps;                        /* run so far */
   uint64_t calls;                        /* of on_step */
@@ -133,6 +138,25 @@ static inline void world_record(world *w) {
   OK(quell_record_rate(w->inh, &options, &w->rate));
 }
 
+static inline void world_modulate(world *w) {
+  const quell_source source = QUELL_SOURCE_INIT;
+  quell_critic critic = QUELL_CRITIC_INIT;
+  quell_modulator_options options = QUELL_MODULATOR_OPTIONS_INIT;
+  critic.kind = QUELL_CRITIC_VALUE;
+  OK(quell_modulator_create(w->net, "da", NULL, NULL, 0, &w->da));
+  OK(quell_modulator_source(w->da, w->source, &source));
+  OK(quell_modulator_critic(w->da, &critic));
+  OK(quell_modulator_create(w->net, "calm", NULL, NULL, 0, &w->calm));
+  options.scope = QUELL_SCOPE_TERRITORY;
+  options.territories = AREAS;
+  OK(quell_modulator_create(w->net, "areas", &options, NULL, 0, &w->areas));
+  OK(quell_modulator_release(w->areas, 1, 0.5, 3.0));
+  options.scope = QUELL_SCOPE_NEURON;
+  options.territories = 0;
+  options.population = w->exc;
+  OK(quell_modulator_create(w->net, "each", &options, NULL, 0, &w->each));
+}
+
 /* An empty network. */
 static inline world *world_new(quell_registry *registry) {
   world *w = must_alloc(1, sizeof *w);
@@ -157,6 +181,7 @@ static inline world *world_open_with(quell_registry *registry) {
   world_populate(w);
   world_join(w);
   world_record(w);
+  world_modulate(w);
   return w;
 }
 
@@ -169,12 +194,23 @@ static inline void world_run(world *w, uint64_t steps) {
   w->steps += steps;
 }
 
+static inline uint64_t world_digest_channels(uint64_t hash, const world *w) {
+  double c[AREAS + EXC + 3] = {0};
+  OK(quell_modulator_get(w->areas, 0, AREAS, c));
+  OK(quell_modulator_get(w->each, 0, EXC, c + AREAS));
+  OK(quell_modulator_get(w->da, 0, 1, c + AREAS + EXC));
+  OK(quell_modulator_get(w->calm, 0, 1, c + AREAS + EXC + 1));
+  OK(quell_modulator_expected(w->da, c + AREAS + EXC + 2));
+  return digest(hash, c, sizeof c);
+}
+
 static inline uint64_t world_digest(const world *w) {
   uint64_t hash = digest_weights(digest_weights(DIGEST, w->plastic), w->still);
   hash = digest_state(digest_state(hash, w->exc, "v"), w->exc, "g_inh");
   hash = digest_state(digest_state(hash, w->inh, "v"), w->noise, "remaining");
   hash = digest_recording(digest_recording(hash, w->spikes, 0), w->weights, 0);
-  return digest_recording(digest_recording(hash, w->v, 0), w->rate, 0);
+  hash = digest_recording(digest_recording(hash, w->v, 0), w->rate, 0);
+  return world_digest_channels(hash, w);
 }
 
 /* Takes it down; for a test that changed it. */

@@ -14,10 +14,11 @@
 Units: ms, mV, nS, pF, pA, Hz. Weights are magnitudes, and the receptor has the sign.
 """
 
-from . import custom, models, plot, rules, vecmath
+from . import custom, models, modulators, plot, rules, vecmath
 from ._callbacks import Executor
 from ._isa import instruction_sets
 from ._library import lib as _lib
+from .curves import Curve, hill, linear, sigmoid, table
 from .custom import late, param, post, pre, rule
 from .distributions import Distribution, lognormal, normal, uniform
 from .errors import (
@@ -32,6 +33,7 @@ from .errors import (
     UnknownName,
     Unsupported,
 )
+from .modulators import Modulator, receptor
 from .network import Network
 from .population import Population
 from .projection import Projection
@@ -49,12 +51,14 @@ from .stats import Stats
 __version__: str = _lib.quell_version().decode()
 
 __all__ = [
+    "Curve",
     "Description",
     "Distribution",
     "Error",
     "Executor",
     "Failed",
     "LengthError",
+    "Modulator",
     "Network",
     "OutOfMemory",
     "OwnerError",
@@ -74,17 +78,23 @@ __all__ = [
     "Unsupported",
     "WeightRecorder",
     "custom",
+    "hill",
     "instruction_sets",
     "late",
+    "linear",
     "lognormal",
     "models",
+    "modulators",
     "normal",
     "param",
     "plot",
     "post",
     "pre",
+    "receptor",
     "rule",
     "rules",
+    "sigmoid",
+    "table",
     "uniform",
     "vecmath",
 ]

@@ -76,11 +76,8 @@ def _outputs(event: Event, result: Any) -> int:
         raise RuleError(
             f"{event.title} must return numbers on all of its ways, and returns {result}"
         )
-    if several and len(parts) != 1 + event.n_vars:
-        raise RuleError(
-            f"{event.title} must return the weight, or a tuple of it and all {event.n_vars} "
-            f"variables, and returns {len(parts)} values"
-        )
+    if several and len(parts) != 1 + len(event.outputs):
+        raise RuleError(f"{event.title} must return {event.shape}, and returns {len(parts)} values")
     return len(parts) if several else 0
 
 
@@ -88,8 +85,8 @@ def _kernel(event: Event, outputs: int) -> str:
     """The source of a loop over a block."""
     lines = ["def kernel(block):", f"    n = uint32_at(block, {_offset('n')})"]
     lines.append(f"    w = floats(address_at(block, {_offset('w')}))")
-    for i in range(event.n_vars):
-        lines.append(f"    var{i} = {_array('var', i)}")
+    for member, i in event.outputs:
+        lines.append(f"    {member}{i} = {_array(member, i)}")
     calls = []
     for argument in event.arguments:
         name, line = _loaded(event, argument)
@@ -102,7 +99,8 @@ def _kernel(event: Event, outputs: int) -> str:
     else:
         lines.append(f"        result = {call}")
         lines.append("        w[i] = single(result[0])")
-        lines += [f"        var{i}[i] = single(result[{i + 1}])" for i in range(event.n_vars)]
+        for place, (member, i) in enumerate(event.outputs, 1):
+            lines.append(f"        {member}{i}[i] = single(result[{place}])")
     return "\n".join(lines)
 
 
@@ -110,8 +108,8 @@ def _loaded(event: Event, argument: Argument) -> tuple[str, str]:
     """The name of what an argument is, and the line that loads it."""
     if argument.source == "w":
         return "w", ""
-    if argument.source == "var":
-        return f"var{argument.index}", ""
+    if (argument.source, argument.index) in event.outputs:
+        return f"{argument.source}{argument.index}", ""
     if argument.source == "block":
         return argument.member, f"{argument.member} = float_at(block, {_offset(argument.member)})"
     if argument.source == "p":

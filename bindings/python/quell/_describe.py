@@ -31,6 +31,7 @@ class Variable:
         min_open: whether `min` itself is not allowed.
         integer: whether it must be a whole number.
         per_neuron: whether it may differ from neuron to neuron.
+        bindable: whether it may follow a modulator: see :meth:`quell.Rule.bind`.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Variable:
     min_open: bool
     integer: bool
     per_neuron: bool
+    bindable: bool = False
 
     @property
     def range(self) -> str:
@@ -67,6 +69,8 @@ class Variable:
             notes.append(self.range)
         if self.per_neuron:
             notes.append("per neuron")
+        if self.bindable:
+            notes.append("bindable")
         return f"{self.name}: {self.doc} ({', '.join(notes)})"
 
 
@@ -90,6 +94,30 @@ class Trace:
     def __str__(self) -> str:
         decay = f", time constant {self.tau}" if self.tau else ""
         return f"{self.name}: of {self.side} spikes, {self.kind}{decay}"
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """A variable of a synapse that decays: de/dt = −e / tau, dw/dt = e × factor, per second.
+
+    Attributes:
+        name: by which it is read, written and recorded.
+        unit: its unit; "1" if it has none.
+        doc: what it is, in one line.
+        tau: the parameter with its time constant.
+        factor: the third factor that makes it change the weight; None: it only decays.
+    """
+
+    name: str
+    unit: str = "1"
+    doc: str = ""
+    tau: str = ""
+    factor: str | None = None
+
+    def __str__(self) -> str:
+        what = f"{self.doc}, " if self.doc else ""
+        acts = f", acts with {self.factor}" if self.factor else ""
+        return f"{self.name}: {what}time constant {self.tau}{acts}"
 
 
 @dataclass(frozen=True)
@@ -139,6 +167,7 @@ def variable(info: Any) -> Variable:
         min_open=bool(info.flags & _abi.QUELL_MIN_OPEN),
         integer=bool(info.flags & _abi.QUELL_INTEGER),
         per_neuron=bool(info.flags & _abi.QUELL_PER_NEURON),
+        bindable=bool(info.flags & _abi.QUELL_BINDABLE),
     )
 
 

@@ -74,6 +74,10 @@ def build(
                 for t in parts.traces.values()
             ]
         ),
+        factors=tables.table(
+            [_abi.quell_factor_desc(text(key), text(doc)) for key, doc in parts.factors.items()]
+        ),
+        eligibilities=tables.table(_eligibility_structs(parts, text)),
         signals=tables.table(
             [
                 _abi.quell_signal_desc(text(key), text(unit), text(doc), text(state))
@@ -87,9 +91,24 @@ def build(
     return descriptor, [*tables.kept, prepare, constants]
 
 
+def _eligibility_structs(parts: Parts, text: Callable[[str], bytes]) -> list[Any]:
+    params, factors = list(parts.params), list(parts.factors)
+    return [
+        _abi.quell_eligibility_desc(
+            text(e.name),
+            text(e.unit),
+            text(e.doc),
+            params.index(e.tau),
+            0 if e.factor is None else 1 + factors.index(e.factor),
+        )
+        for e in parts.eligibilities.values()
+    ]
+
+
 def _param_struct(item: Variable, text: Callable[[str], bytes]) -> Any:
     flags = _abi.QUELL_MIN_OPEN if item.min_open else 0
     flags |= _abi.QUELL_INTEGER if item.integer else 0
+    flags |= _abi.QUELL_BINDABLE if item.bindable else 0
     strings = [text(value) for value in (item.name, item.unit, item.doc)]
     return _abi.quell_param_desc(*strings, item.default, item.min, item.max, flags, 0)
 
@@ -117,7 +136,8 @@ def _event_struct(parts: Parts, event: Event, native: bool, tables: _Tables) -> 
 
 
 class Constants:
-    """What the functions find in `p`: the parameters and what is derived from them, as float32.
+    """What the functions find in `p`: the parameters that stay and what is derived from them, as
+    float32.
 
     Attributes:
         names: in the order in which C keeps them.
@@ -126,10 +146,11 @@ class Constants:
 
     def __init__(self, parts: Parts) -> None:
         self.rule = parts.name
-        self.params = list(parts.params)
+        self.places = [i for i, item in enumerate(parts.params.values()) if not item.bindable]
+        self.params = [list(parts.params)[i] for i in self.places]
         self.function = parts.functions.get("constants")
         self.derived: list[str] = []
-        defaults = [item.default for item in parts.params.values()]
+        defaults = [item.default for item in parts.params.values() if not item.bindable]
         if self.function is not None:
             self.derived = list(self._derive(defaults, 0.1))
         self.names = list(dict.fromkeys([*self.params, *self.derived]))
@@ -151,7 +172,8 @@ class Constants:
         return dict(made)
 
     def values(self, values: Sequence[float], dt: float) -> list[float]:
-        """All constants, for parameters in the order of their table."""
+        """All constants, for all parameters in the order of their table."""
+        values = [values[i] for i in self.places]
         made: dict[str, Any] = dict(zip(self.params, values))
         if self.function is not None:
             derived = self._derive(values, dt)

@@ -37,13 +37,14 @@ class _Block:
     def __init__(self, block: Any, event: Event) -> None:
         self.n = int(block.n)
         self.outputs = [_floats(block.w, self.n)]
-        self.outputs += [_floats(block.var[i], self.n) for i in range(event.n_vars)]
+        self.outputs += [_floats(getattr(block, key)[i], self.n) for key, i in event.outputs]
         self.arguments = [self._argument(block, event, item) for item in event.arguments]
 
     def _argument(self, block: Any, event: Event, argument: Argument) -> Any:
-        if argument.source in ("w", "var"):
-            place = 0 if argument.source == "w" else 1 + argument.index
-            return self.outputs[place]
+        if argument.source == "w":
+            return self.outputs[0]
+        if (argument.source, argument.index) in event.outputs:
+            return self.outputs[1 + event.outputs.index((argument.source, argument.index))]
         if argument.source == "block":
             return np.float32(getattr(block, argument.member))
         if argument.source == "p":
@@ -74,10 +75,9 @@ def _one_by_one(event: Event, block: _Block) -> None:
 def _store(event: Event, result: Any, outputs: list[np.ndarray]) -> None:
     several = isinstance(result, tuple)
     values = result if several else (result,)
-    if several and len(values) != 1 + event.n_vars:
+    if several and len(values) != 1 + len(event.outputs):
         raise RuleError(
-            f"{event.title} must return the weight, or a tuple of it and all {event.n_vars} "
-            f"variables, and returned {len(values)} values"
+            f"{event.title} must return {event.shape}, and returned {len(values)} values"
         )
     arrays = [np.array(value) for value in values]  # which may be views of the outputs
     if any(array.dtype.kind not in "iuf" for array in arrays):
@@ -110,7 +110,8 @@ def _trial(event: Event) -> _Block:
     """A block of ordinary values."""
     trial = _Block.__new__(_Block)
     trial.n = 16
-    trial.outputs = [np.linspace(0.25, 1, 16, dtype=np.float32) for _ in range(1 + event.n_vars)]
+    n = 1 + len(event.outputs)
+    trial.outputs = [np.linspace(0.25, 1, 16, dtype=np.float32) for _ in range(n)]
     single = np.float32(1)
     fixed = {
         "p": event.constants(*[single] * len(event.constants._fields)),  # type: ignore
@@ -119,8 +120,9 @@ def _trial(event: Event) -> _Block:
     }
     trial.arguments = []
     for argument in event.arguments:
-        if argument.source == "var":
-            trial.arguments.append(trial.outputs[1 + argument.index])
+        kept = (argument.source, argument.index)
+        if kept in event.outputs:
+            trial.arguments.append(trial.outputs[1 + event.outputs.index(kept)])
         else:
             ramp = np.linspace(0, 1, 16, dtype=np.float32)
             trial.arguments.append(fixed.get(argument.source, ramp))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Union
 
 from . import _abi
-from ._describe import Trace, Variable, unknown
+from ._describe import Eligibility, Trace, Variable, unknown
 from ._values import number
 from .errors import RuleError
 
@@ -21,6 +21,8 @@ Parameter = Union[float, Sequence[Any], Variable]
 OwnVariable = Union[float, Sequence[Any]]
 #: The name of a state variable, or that and a unit and one line.
 Signal = Union[str, Sequence[str]]
+#: The parameter with the time constant, or that, the factor, a unit and one line.
+OwnEligibility = Union[str, Sequence[Any]]
 
 EVENTS = {
     "pre": _abi.QUELL_PRE,
@@ -40,8 +42,8 @@ _LONGEST = 1e9  # ms, as for the built-in rules
 
 @dataclass(frozen=True)
 class Argument:
-    """Where an argument of an event's function comes from: "w", "p", "var", "pre", "post", "signal"
-    (with an index among its kind) or "block" (with the name of a member)."""
+    """Where an argument of an event's function comes from: "w", "p", "var", "elig", "pre", "post",
+    "signal", "bound" (with an index among its kind) or "block" (with the name of a member)."""
 
     source: str
     index: int = 0
@@ -55,19 +57,34 @@ class Argument:
 
 @dataclass(frozen=True)
 class Event:
-    """A function of a rule: what it is called with, and how many variables there are to return."""
+    """A function of a rule: what it is called with, and how many variables and eligibilities there
+    are to return."""
 
     rule: str
     name: str
     function: Callable[..., Any]
     arguments: tuple[Argument, ...]
     n_vars: int
+    n_eligs: int
     constants: type  # a named tuple of what `p` has
 
     @property
     def title(self) -> str:
         """How sentences call it."""
         return f"rule '{self.rule}': '{self.name}'"
+
+    @property
+    def outputs(self) -> list[tuple[str, int]]:
+        """What it returns beside the weight: arrays of the block, each with an index."""
+        kept = (("var", self.n_vars), ("elig", self.n_eligs))
+        return [(member, i) for member, n in kept for i in range(n)]
+
+    @property
+    def shape(self) -> str:
+        """What it must return, in words."""
+        what = f"{self.n_vars} variables"
+        what += f" and {self.n_eligs} eligibilities" if self.n_eligs else ""
+        return f"the weight, or a tuple of it and all {what}"
 
 
 class Parts(NamedTuple):
@@ -77,9 +94,16 @@ class Parts(NamedTuple):
     params: dict[str, Variable]
     traces: dict[str, Trace]
     variables: dict[str, Variable]
+    eligibilities: dict[str, Eligibility]
+    factors: dict[str, str]
     signals: dict[str, tuple[str, str, str]]
     functions: dict[str, Callable[..., Any]]
     times: dict[str, str]
+
+    @property
+    def bound(self) -> list[str]:
+        """The parameters that may follow a modulator."""
+        return [key for key, item in self.params.items() if item.bindable]
 
 
 def param(
@@ -91,6 +115,7 @@ def param(
     *,
     open_low: bool = False,
     integer: bool = False,
+    bindable: bool = False,
 ) -> Variable:
     """A parameter of a rule.
 
@@ -102,9 +127,12 @@ def param(
         high: largest value; where it is infinite, the parameter may be.
         open_low: whether `low` itself is not allowed.
         integer: whether it must be a whole number.
+        bindable: whether it may follow a modulator: see :meth:`quell.Rule.bind`. Functions then ask
+            for it by its name, and `p` does not have it.
     """
     value, low, high = (number(item, "a parameter") for item in (value, low, high))
-    return Variable("", unit, doc, value, low, high, bool(open_low), bool(integer), False)
+    flags = (bool(open_low), bool(integer), False, bool(bindable))
+    return Variable("", unit, doc, value, low, high, *flags)
 
 
 def read_functions(title: str, kind: type) -> dict[str, Callable[..., Any]]:
@@ -126,11 +154,13 @@ def read_params(
     title: str,
     given: Mapping[str, Parameter],
     traces: Mapping[str, Trace],
+    eligibilities: Mapping[str, Eligibility],
     times: Mapping[str, str | None],
     functions: Mapping[str, Any],
 ) -> dict[str, Variable]:
     """The parameters with their names, and the ranges and standard ones that go without saying."""
-    positive = {item.tau for item in traces.values()} | {times["interval"]}
+    decaying = [*traces.values(), *eligibilities.values()]
+    positive = {item.tau for item in decaying} | {times["interval"]}
     params = {}
     for key, value in given.items():
         item = _param(value)
@@ -143,7 +173,9 @@ def read_params(
     for item in _STANDARD:  # behind the others, as in C
         if item.name in params or at_spikes:
             params[item.name] = _standard(item, params.pop(item.name, item))
-    roles = [*((f"the trace '{key}'", item.tau) for key, item in traces.items()), *times.items()]
+    roles = [(f"the trace '{key}'", item.tau) for key, item in traces.items()]
+    roles += [(f"the eligibility '{key}'", item.tau) for key, item in eligibilities.items()]
+    roles += times.items()
     for role, wanted in roles:
         if wanted is not None and wanted not in params:
             raise unknown(f"rule '{title}': {role} needs a parameter", wanted, params)
@@ -184,6 +216,20 @@ def read_variable(key: str, item: OwnVariable) -> Variable:
     return Variable(key, unit, doc, value, -math.inf, math.inf, False, False, False)
 
 
+def read_eligibility(title: str, key: str, item: OwnEligibility, factors: Any) -> Eligibility:
+    """An eligibility of a synapse."""
+    given = [item] if isinstance(item, str) else list(item)
+    if not 1 <= len(given) <= 4:
+        raise TypeError(
+            f"the eligibility '{key}' needs at most a time constant, a factor, a unit and one "
+            f"line, got {item!r}"
+        )
+    tau, factor, unit, doc = [*given, *(None, "1", "")[len(given) - 1 :]]
+    if factor is not None and factor not in factors:
+        raise unknown(f"rule '{title}': the eligibility '{key}' needs a factor", factor, factors)
+    return Eligibility(key, unit, doc, tau, factor)
+
+
 def read_signal(item: Signal) -> tuple[str, str, str]:
     """State variable, unit and line of a signal."""
     return _three(item, "", "a signal")
@@ -199,11 +245,12 @@ def _three(item: Any, nothing: Any, what: str) -> tuple[Any, str, str]:
 
 def check(parts: Parts) -> None:
     """Refuses what does not fit together."""
-    names = ["w", "p", *_OF_BLOCK, *parts.traces, *parts.variables, *parts.signals]
+    names = ["w", "p", *_OF_BLOCK, *parts.traces, *parts.variables, *parts.eligibilities]
+    names += [*parts.signals, *parts.bound]
     for key in names:
         if names.count(key) > 1:
             raise RuleError(f"rule '{parts.name}': two things are called '{key}'")
-    for key in (*names, *parts.params):
+    for key in (*names, *parts.params, *parts.factors):
         if not key.isidentifier() or keyword.iskeyword(key) or key.startswith("_"):
             raise RuleError(f"rule '{parts.name}': '{key}' cannot be the name of an argument")
     for key in ("late", "interval"):
@@ -224,6 +271,8 @@ def read_event(parts: Parts, name: str, constants: type) -> Event:
     known = {"w": Argument("w"), "p": Argument("p")}
     for source, keys in (
         ("var", parts.variables),
+        ("elig", parts.eligibilities),
+        ("bound", parts.bound),
         ("pre", before),
         ("post", after),
         ("signal", parts.signals),
@@ -239,4 +288,5 @@ def read_event(parts: Parts, name: str, constants: type) -> Event:
             hint = unknown("", key, known).args[0].split("; ")[1]
             raise RuleError(f"rule '{parts.name}': '{name}' asks for '{key}'; {hint}")
         arguments.append(known[key])
-    return Event(parts.name, name, function, tuple(arguments), len(parts.variables), constants)
+    n_vars, n_eligs = len(parts.variables), len(parts.eligibilities)
+    return Event(parts.name, name, function, tuple(arguments), n_vars, n_eligs, constants)

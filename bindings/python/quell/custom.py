@@ -29,12 +29,14 @@ from ._describe import Trace, unknown
 from ._descriptor import build
 from ._parts import (
     TRACES,
+    OwnEligibility,
     OwnVariable,
     Parameter,
     Parts,
     Signal,
     check,
     param,
+    read_eligibility,
     read_functions,
     read_params,
     read_signal,
@@ -101,6 +103,8 @@ def rule(
     params: Mapping[str, Parameter] | None = None,
     traces: Mapping[str, Trace] | None = None,
     variables: Mapping[str, OwnVariable] | None = None,
+    factors: Mapping[str, str] | None = None,
+    eligibilities: Mapping[str, OwnEligibility] | None = None,
     signals: Mapping[str, Signal] | None = None,
     late: str | None = None,
     interval: str | None = None,
@@ -114,14 +118,15 @@ def rule(
 
     The functions `pre`, `post`, `late` and `interval` of the class say what happens to one synapse
     at these events. They are given what their arguments are called: `w` (the weight), a trace, a
-    variable or a signal by its name, and `p`, which has the parameters and what `constants` makes
-    of them; `interval` may also ask for `elapsed` (the period, ms) and `pre_rate` (Hz, of rate
-    units). They return the new weight, or a tuple of it and all variables in their order. All
-    numbers are float32. The weight is kept within w_min and w_max by the library.
+    variable, an eligibility, a signal or a bindable parameter by its name, and `p`, which has the
+    other parameters and what `constants` makes of them; `interval` may also ask for `elapsed` (the
+    period, ms) and `pre_rate` (Hz, of rate units). They return the new weight, or a tuple of it,
+    all variables and all eligibilities in their order. All numbers are float32. The weight is kept
+    within w_min and w_max by the library.
 
-    ``constants(p)`` is optional, plain Python, and gets the parameters as floats and `dt` (ms). It
-    returns a dictionary of numbers, which `p` then has too, or raises a ValueError whose sentence
-    the user of these parameters is given. It must depend on nothing else.
+    ``constants(p)`` is optional, plain Python, and gets these other parameters as floats and `dt`
+    (ms). It returns a dictionary of numbers, which `p` then has too, or raises a ValueError whose
+    sentence the user of these parameters is given. It must depend on nothing else.
 
     Args:
         params: by name: a default, or a tuple (default, unit, doc, low, high), or :func:`param`.
@@ -129,6 +134,10 @@ def rule(
         traces: by name: :func:`pre`, :func:`post` or :func:`late`.
         variables: what each synapse has beside its weight, by name: an initial value, or a tuple
             (value, unit, doc).
+        factors: third factors, to be bound to a modulator, by name: one line for each.
+        eligibilities: variables of a synapse that decay and change the weight, de/dt = −e / tau,
+            dw/dt = e × factor per second, by name: the parameter with the time constant, or a tuple
+            (that, the factor, unit, doc). Without a factor they only decay.
         signals: state variables of the post neuron, by the name that the functions use: the state
             variable, or a tuple (state variable, unit, doc).
         late: the parameter with the time from an arrival to `late`, ms.
@@ -151,11 +160,17 @@ def rule(
         doc = inspect.getdoc(kind) if "__doc__" in vars(kind) else None
         functions = read_functions(title, kind)
         times = {"late": late, "interval": interval}
+        kept = {
+            key: read_eligibility(title, key, item, factors or {})
+            for key, item in (eligibilities or {}).items()
+        }
         parts = Parts(
             title,
-            read_params(title, params or {}, traces or {}, times, functions),
+            read_params(title, params or {}, traces or {}, kept, times, functions),
             {key: replace(item, name=key) for key, item in (traces or {}).items()},
             {key: read_variable(key, item) for key, item in (variables or {}).items()},
+            kept,
+            dict(factors or {}),
             {key: read_signal(item) for key, item in (signals or {}).items()},
             functions,
             {key: item for key, item in times.items() if item is not None},

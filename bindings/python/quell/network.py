@@ -22,6 +22,7 @@ from ._values import number, option, text, whole, whole_option
 from .distributions import Distribution, in_python
 from .errors import Error, OwnerError, RangeError, StateError, UnknownName
 from .models import Model
+from .modulators import Modulator
 from .population import Population
 from .projection import Projection, connection
 from .recorder import (
@@ -131,6 +132,7 @@ class Network(Sealed):
         self.populations: dict[str, Population] = {}
         self.projections: list[Projection] = []
         self.recorders: list[Recorder] = []
+        self.modulators: dict[str, Modulator] = {}
         self._rules: dict[int, tuple[Description, Rule]] = {}
         self._hooks = Hooks(executor)
         self._handle = Handle(options, self._hooks, self._registry)
@@ -320,6 +322,40 @@ class Network(Sealed):
             self._rules[id(rule)] = (rule, Rule(self, rule))
         return self._rules[id(rule)][1]
 
+    def modulator(
+        self,
+        name: str,
+        /,
+        *,
+        preset: str | None = None,
+        scope: str | None = None,
+        territories: int | None = None,
+        population: Population | None = None,
+        state: str | None = None,
+        **parameters: float,
+    ) -> Modulator:
+        """Makes a neuromodulator channel; before the first step.
+
+        Args:
+            name: not yet taken.
+            preset: kinetics from the literature, one of :func:`quell.modulators.kinetics`.
+            scope: "network", "territory", "neuron" or "state"; by default what the next three say.
+            territories: number of territories, in [1, 4096], each with a value of its own.
+            population: whose neurons have a value each.
+            state: the state variable of `population` that the channel is, such as "g_exc".
+            parameters: tonic, tau, min, max, as far as they differ from the preset or the defaults;
+                see :class:`Modulator`.
+        """
+        if population is not None:
+            self._own(population, Population, "modulator() needs a population")
+        if scope is None:
+            scope = "state" if state else "neuron" if population else "network"
+            scope = "territory" if territories is not None else scope
+        areas = 0 if territories is None else whole(territories, "territories")
+        made = Modulator(self, name, scope, areas, population, state, preset, parameters)
+        self.modulators[name] = made
+        return made
+
     @overload
     def record(  # type: ignore[overload-overlap]
         self, target: Population, what: Literal["spikes"], **when: Unpack[WhenToRecord]
@@ -372,6 +408,9 @@ class Network(Sealed):
 
     def _forget(self, recorder: Recorder) -> None:
         self.recorders.remove(recorder)
+
+    def _own_channel(self, item: Any) -> None:
+        self._own(item, Modulator, "bind() needs a channel, made with Network.modulator()")
 
     def _own(self, item: Any, kind: Any, what: str) -> None:
         if not isinstance(item, kind):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from . import _abi, models
 from ._describe import Variable, unknown
+from ._following import effective, follow
 from ._handle import View
 from ._library import lib
 from ._sealed import Sealed
@@ -18,6 +19,8 @@ from ._values import address, copied, floats, indices, is_scalar, number, pairs,
 from .errors import LengthError, RangeError, Unsupported
 
 if TYPE_CHECKING:
+    from .curves import Curve
+    from .modulators import Modulator
     from .network import Network
 
 
@@ -201,6 +204,21 @@ class Population(Sealed):
             address(course),
             course.size,
         )
+
+    def bind(self, target: str, channel: Modulator, curve: Curve | None = None) -> None:
+        """Lets a population follow a modulator; before the first step.
+
+        Args:
+            target: a parameter that may differ from neuron to neuron, such as "i_offset"; or a
+                receptor, such as "inhibitory": a factor on all that arrives there.
+            channel: of the same network; scopes "neuron" and "state": of this population.
+            curve: through which; default the concentration itself, multiplied.
+        """
+        follow(self, lib.quell_population_bind, target, channel, curve)
+
+    def effective(self, target: str, neuron: int = 0) -> float:
+        """The value that a target of :meth:`bind` has now for a neuron, bound or not."""
+        return effective(self, lib.quell_population_effective, target, neuron)
 
     def background(self, receptor: str, rate: float, weight: float) -> None:
         """Gives every neuron its own Poisson train on a receptor, from the current step on.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _abi
+from ._following import effective, follow
 from ._library import lib
 from ._sealed import Sealed
 from ._values import address, floats, indices, number, text, whole
@@ -17,6 +18,8 @@ from .distributions import fill
 from .errors import LengthError
 
 if TYPE_CHECKING:
+    from .curves import Curve
+    from .modulators import Modulator
     from .network import Network
     from .population import Population
     from .rules import Rule
@@ -262,6 +265,21 @@ class Projection(Sealed):
     @learning.setter
     def learning(self, on: bool) -> None:
         self._handle.call(lib.quell_projection_learning, self._pointer, int(bool(on)))
+
+    def bind(self, target: str, channel: Modulator, curve: Curve | None = None) -> None:
+        """Lets a projection follow a modulator; before the first step.
+
+        Args:
+            target: "gain": what is delivered is scaled, by the factor of the moment when the spike
+                arrives at the synapse.
+            channel: of the same network, with the scope "network" or "territory".
+            curve: through which; default the concentration itself.
+        """
+        follow(self, lib.quell_projection_bind, target, channel, curve)
+
+    def effective(self, target: str, at: int = 0) -> float:
+        """The value that a target of :meth:`bind` has now, bound or not; `at`: the territory."""
+        return effective(self, lib.quell_projection_effective, target, at)
 
     def matrix(self, variable: str = "weight", missing: float = 0.0) -> np.ndarray:
         """A quantity as a dense matrix.

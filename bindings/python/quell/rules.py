@@ -6,7 +6,8 @@ Calling a rule describes what is wanted; the network makes it real when a projec
     >>> net.connect(inh, exc, "inhibitory", p=0.02, weight=0, rule=rule)
 
 Every projection that is given the same description shares one instance, whose parameters can be
-changed with ``net.rule(rule)["eta"] = 0``. ``preset="NAME"`` takes a published set of parameters,
+changed with ``net.rule(rule)["eta"] = 0``. ``rule.bind("eta", channel)`` lets a parameter follow a
+modulator, in the network of the channel. ``preset="NAME"`` takes a published set of parameters,
 over which the others go. A rule of one's own is written with :func:`quell.rule`.
 """
 
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from . import _abi
 from ._describe import (
     Bytes,
+    Eligibility,
     Preset,
     Trace,
     Variable,
@@ -34,13 +36,16 @@ from ._describe import (
     unknown,
     wrapped,
 )
+from ._following import effective, follow
 from ._library import lib
 from ._sealed import Sealed
 from ._values import number, pairs, text
-from .errors import UnknownName, from_status
+from .errors import StateError, UnknownName, from_status
+from .modulators import Modulator
 from .population import Population
 
 if TYPE_CHECKING:
+    from .curves import Curve
     from .network import Network
 
 __all__ = ["Description", "Registry", "Rule", "RuleType", "builtin", "get", "names"]
@@ -62,6 +67,7 @@ _EVENTS = {
     _abi.QUELL_REDUCE: "reduce",
     _abi.QUELL_READ: "read",
     _abi.QUELL_RELEASE: "release",
+    _abi.QUELL_PULSE: "pulse",
 }
 _TIES = {
     _abi.QUELL_PRE_FIRST: "pre_first",
@@ -87,6 +93,38 @@ class Description:
     def __init__(self, kind: RuleType, parameters: Mapping[str, float]) -> None:
         self.type = kind
         self.parameters: Mapping[str, float] = MappingProxyType(dict(parameters))
+        self._eligibility: float | None = None
+        self._is_made = False  # in some network
+
+    def bind(self, target: str, channel: Modulator, curve: Curve | None = None) -> Description:
+        """Lets something of the rule follow a modulator, in the network of the channel; before the
+        first step. The instance of that network is made if there is none yet: see
+        :meth:`Rule.bind`.
+
+        Returns:
+            This description, for ``rule=description.bind(…)``.
+        """
+        if not isinstance(channel, Modulator):
+            raise TypeError(
+                f"bind() needs a channel, made with Network.modulator(), got {channel!r}"
+            )
+        channel.network.rule(self).bind(target, channel, curve)
+        return self
+
+    def eligibility(self, tau: float) -> Description:
+        """Gives any rule that learns at spikes a third factor: see :meth:`Rule.eligibility`. Before
+        the description is used.
+
+        Returns:
+            This description, for ``rule=description.eligibility(500)``.
+        """
+        if self._is_made:
+            raise StateError(
+                f"rule '{self.name}': a network has an instance of it already; eligibility() comes "
+                "before bind() and connect()"
+            )
+        self._eligibility = number(tau, f"rule '{self.name}': tau")
+        return self
 
     @property
     def name(self) -> str:
@@ -115,6 +153,9 @@ class RuleType:
         parameters: by name.
         variables: variables that each synapse has beside its weight, by name.
         traces: what it remembers of spikes, by name.
+        factors: third factors, with one line for each, by name; they must be bound to a modulator.
+        eligibilities: variables of a synapse that decay and change the weight with a factor, by
+            name.
         presets: published sets of parameters, by name.
         observed: populations whose rate it follows, with one line for each, by name; that of the
             post neurons unless :meth:`Rule.observe` says otherwise.
@@ -138,6 +179,8 @@ class RuleType:
         self.parameters: dict[str, Variable] = table(lib.quell_rule_parameter, descriptor)
         self.variables: dict[str, Variable] = table(lib.quell_rule_variable, descriptor)
         self.traces: dict[str, Trace] = {item.name: item for item in _traces(descriptor)}
+        self.factors: dict[str, str] = dict(_factors(descriptor))
+        self.eligibilities = {item.name: item for item in _eligibilities(descriptor)}
         self.presets: dict[str, Preset] = {item.name: item for item in _presets(descriptor)}
         self.observed: dict[str, str] = dict(_observed(descriptor))
         self.bytes = Bytes(info.synapse_bytes, info.row_bytes, info.neuron_bytes)
@@ -147,6 +190,7 @@ class RuleType:
 
     def _text(self) -> str:
         observed = (f"{name}: {doc}" for name, doc in self.observed.items())
+        factors = (f"{name}: {doc}" for name, doc in self.factors.items())
         return paragraphs(
             wrapped(self.summary),
             _STACKED.get(self.kind, ""),
@@ -154,6 +198,8 @@ class RuleType:
             section("Parameters", self.parameters.values()),
             section("Variables of a synapse", self.variables.values()),
             section("Traces", self.traces.values()),
+            section("Third factors", factors),
+            section("Eligibilities of a synapse", self.eligibilities.values()),
             section("Observed populations", observed),
             section("Presets", self.presets.values()),
         )
@@ -199,6 +245,8 @@ class RuleType:
             "parameters": [_plain(item) for item in self.parameters.values()],
             "variables": [_plain(item) for item in self.variables.values()],
             "traces": [asdict(item) for item in self.traces.values()],
+            "factors": self.factors,
+            "eligibilities": [asdict(item) for item in self.eligibilities.values()],
             "observed": self.observed,
             "presets": [
                 {"name": item.name, "doc": item.doc, "values": _finite(item.values)}
@@ -228,6 +276,18 @@ def _traces(descriptor: Any) -> Iterator[Trace]:
     for info in listed(lib.quell_rule_trace, descriptor, _abi.quell_trace_info):
         tau = None if info.tau is None else info.tau.decode()
         yield Trace(_EVENTS[info.side], _TRACES[info.kind], tau, info.name.decode())
+
+
+def _factors(descriptor: Any) -> Iterator[tuple[str, str]]:
+    for info in listed(lib.quell_rule_factor, descriptor, _abi.quell_factor_info):
+        yield info.name.decode(), info.doc.decode()
+
+
+def _eligibilities(descriptor: Any) -> Iterator[Eligibility]:
+    for info in listed(lib.quell_rule_eligibility_info, descriptor, _abi.quell_eligibility_info):
+        factor = None if info.factor is None else info.factor.decode()
+        name, unit, doc, tau = (s.decode() for s in (info.name, info.unit, info.doc, info.tau))
+        yield Eligibility(name, unit, doc, tau, factor)
 
 
 def _presets(descriptor: Any) -> Iterator[Preset]:
@@ -385,6 +445,9 @@ class Rule(Sealed):
             n,
             ctypes.byref(self._pointer),
         )
+        if description._eligibility is not None:
+            self.eligibility(description._eligibility)
+        description._is_made = True
 
     @property
     def name(self) -> str:
@@ -400,6 +463,49 @@ class Rule(Sealed):
         """Changes parameters, all or none; the others keep their values."""
         array, n = pairs(values, f"rule '{self.name}'")
         self._handle.call(lib.quell_rule_set, self._pointer, array, n)
+
+    def bind(self, target: str, channel: Modulator, curve: Curve | None = None) -> Rule:
+        """Lets something of the rule follow a modulator, in all projections that share it; before
+        the first step.
+
+        A target that is bound several times is its value times all curves that multiply, plus the
+        sum of those that add.
+
+        Args:
+            target: a parameter that is bindable; "learning", "potentiation" or "depression":
+                factors, 1 without a binding, on all changes that the rule makes, on those upward,
+                and on those downward; or one of the rule's third factors, such as "reward".
+            channel: of the same network. Scopes "neuron" and "state": the rule's projections must
+                end on its population, without dendritic delay.
+            curve: through which, such as ``quell.hill(0.5)``; default the concentration itself,
+                multiplied.
+
+        Returns:
+            This rule, for ``rule=net.rule(…).bind(…)``.
+        """
+        follow(self, lib.quell_rule_bind, target, channel, curve)
+        return self
+
+    def eligibility(self, tau: float) -> Rule:
+        """Gives any rule that learns at spikes a third factor: what it would do to the weight goes
+        into the variable "eligibility" of the synapse, which decays with `tau`, and the weight
+        changes by eligibility × factor per second. The target of :meth:`bind` is "factor". Before
+        the rule is connected.
+
+        Args:
+            tau: ms, at least 4 steps.
+
+        Returns:
+            This rule.
+        """
+        tau = number(tau, f"rule '{self.name}': tau")
+        self._handle.call(lib.quell_rule_eligibility, self._pointer, tau)
+        return self
+
+    def effective(self, target: str, at: int = 0) -> float:
+        """The value that a target of :meth:`bind` has now, bound or not; `at`: the territory or the
+        neuron."""
+        return effective(self, lib.quell_rule_effective, target, at)
 
     def observe(self, name: str, population: Population) -> None:
         """Names the population whose mean rate the rule follows, in place of that of its post

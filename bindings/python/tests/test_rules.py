@@ -65,7 +65,7 @@ def short_term(name: bytes = b"test_depression") -> Any:
     """Every arrival but the first delivers a part of the weight."""
 
     @function(_abi.quell_rule_desc, "release")
-    def release(_row: Any, since: float, _instance: Any) -> float:
+    def release(_row: Any, since: float, _param: Any, _instance: Any) -> float:
         return 1.0 if math.isinf(since) else 0.25
 
     return descriptor(

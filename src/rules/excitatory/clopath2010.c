@@ -43,10 +43,11 @@ enum {
   V_SPIKE,
   T_SPIKE
 };
+enum { BOUND_A_LTD };
 
 static const quell_param_desc params[] = {
-    {"a_ltd", "w/mV", "amplitude of depression", 14e-5, 0.0, 1e6, 0, 0},
-    {"a_ltp", "w/mV^2", "amplitude of potentiation", 8e-5, 0.0, 1e6, 0, 0},
+    {"a_ltd", "w/mV", "amplitude of depression", 14e-5, 0.0, 1e6, QUELL_BINDABLE, 0},
+    {"a_ltp", "w/mV^2", "amplitude of potentiation", 8e-5, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"theta_minus", "mV", "threshold of the low-passed voltages", -70.6, -1e4, 1e4, 0, 0},
     {"theta_plus", "mV", "threshold of the voltage in potentiation", -45.3, -1e4, 1e4, 0, 0},
     {"tau_x", "ms", "time constant of the pre trace", 15.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
@@ -95,8 +96,7 @@ static const quell_integral_desc integrals[] = {
 };
 
 typedef struct constants {
-  float a_ltd;
-  double a_ltp; /* per step and unit of the engine's trace, which jumps by 1 */
+  double ltp; /* for an a_ltp of 1, per step and unit of the engine's trace, which jumps by 1 */
   double theta_minus, theta_plus;
   double minus, plus, square; /* parts of the way of the low-passes in a step */
   double u_rest, fixed, per_ref2;
@@ -112,8 +112,7 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
   int homeostatic = value[U_REF2] > 0.0;
-  c->a_ltd = (float)value[A_LTD];
-  c->a_ltp = value[A_LTP] * args->dt / value[TAU_X];
+  c->ltp = args->dt / value[TAU_X];
   c->theta_minus = value[THETA_MINUS];
   c->theta_plus = value[THETA_PLUS];
   c->minus = part_per_step(args->dt, value[TAU_MINUS]);
@@ -159,6 +158,7 @@ static void low_pass(const float *restrict u, double part, uint32_t n, double *r
 
 static void post_step(const quell_post_block *block) {
   const constants *c = block->instance;
+  const double a_ltp = block->param[A_LTP] * c->ltp;
   uint32_t n = block->n;
   uint64_t now = block->step % c->depth, oldest = (block->step + 1) % c->depth;
   float *restrict drive = block->drive[0], *restrict signal = block->signal[0];
@@ -172,16 +172,15 @@ static void post_step(const quell_post_block *block) {
     double u = (double)drive[i], away = u - c->u_rest;
     double factor = c->fixed + c->per_ref2 * square[i];
     signal[i] = (float)(factor * above(minus[i], c->theta_minus));
-    drive[i] = (float)(c->a_ltp * above(u, c->theta_plus) * above(plus[i], c->theta_minus));
+    drive[i] = (float)(a_ltp * above(u, c->theta_plus) * above(plus[i], c->theta_minus));
     square[i] += c->square * (away * away - square[i]);
   }
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict u_minus = block->signal[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= c->a_ltd * u_minus[i];
+  const float *restrict u_minus = block->signal[0], *restrict a_ltd = block->bound[BOUND_A_LTD];
+  for (uint32_t i = 0; i < block->n; i++) w[i] -= a_ltd[i] * u_minus[i];
 }
 
 static const quell_event_desc events[] = {

@@ -51,16 +51,18 @@ enum {
   MG_FACTOR,
   MG_SLOPE
 };
+enum { LTP, LTD, HET }; /* those that are bindable */
 
 /* Currents are kept within what no product of them makes infinite. */
 #define MOST_MV 1e6
 
 static const quell_param_desc params[] = {
     {"a_ltp", "1/mV", "potentiation by a pair and mV of E, in units of g_leak", 0.0005 / 3.0, 0.0,
-     1e6, 0, 0},
-    {"a_ltd", "1", "depression by a pair, as a part of the weight", 0.5 / 3.0, 0.0, 1e6, 0, 0},
+     1e6, QUELL_BINDABLE, 0},
+    {"a_ltd", "1", "depression by a pair, as a part of the weight", 0.5 / 3.0, 0.0, 1e6,
+     QUELL_BINDABLE, 0},
     {"a_het", "1/mV2", "heterosynaptic depression per mV2 of E2, in units of g_leak", 1e-8 / 3.0,
-     0.0, 1e3, 0, 0},
+     0.0, 1e3, QUELL_BINDABLE, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 16.8, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_minus", "ms", "time constant of the fast post trace", 33.7, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_het", "ms", "time constant of the slow post trace", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
@@ -113,7 +115,7 @@ static const quell_signal_desc signals[] = {
 
 typedef struct constants {
   double keep_E, keep_I, per_leak, E_NMDA, E_GABA;
-  float per_I_star, I_block, ltp, ltd, het, s_own, gamma, mg_factor, mg_slope;
+  float per_I_star, I_block, g_leak, s_own, gamma, mg_factor, mg_slope;
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
@@ -126,9 +128,7 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   c->E_GABA = value[E_GABA];
   c->per_I_star = (float)(1.0 / value[I_STAR]);
   c->I_block = (float)value[I_BLOCK];
-  c->ltp = (float)(value[G_LEAK] * value[A_LTP]);
-  c->ltd = (float)value[A_LTD];
-  c->het = (float)(value[G_LEAK] * value[A_HET]);
+  c->g_leak = (float)value[G_LEAK];
   c->s_own = (float)value[S_OWN];
   c->gamma = (float)value[GAMMA];
   c->mg_factor = (float)value[MG_FACTOR];
@@ -178,10 +178,10 @@ static void post_step(const quell_post_block *block) {
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0], *restrict gate = block->signal[SIGNAL_GATE];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= w[i] * (c->ltd * y[i] * gate[i]);
+  const float *restrict ltd = block->bound[LTD];
+  for (uint32_t i = 0; i < block->n; i++) w[i] -= w[i] * (ltd[i] * y[i] * gate[i]);
 }
 
 static void on_post(const quell_block *block) {
@@ -189,8 +189,9 @@ static void on_post(const quell_block *block) {
   float *restrict w = block->w;
   const float *restrict x = block->pre[0], *restrict s = block->post[1];
   const float *restrict E = block->signal[SIGNAL_E], *restrict gate = block->signal[SIGNAL_GATE];
+  const float *restrict ltp = block->bound[LTP], *restrict het = block->bound[HET];
   for (uint32_t i = 0; i < block->n; i++)
-    w[i] += gate[i] * E[i] * (c->ltp * x[i] - c->het * (s[i] + c->s_own) * E[i]);
+    w[i] += c->g_leak * gate[i] * E[i] * (ltp[i] * x[i] - het[i] * (s[i] + c->s_own) * E[i]);
 }
 
 static const quell_event_desc events[] = {

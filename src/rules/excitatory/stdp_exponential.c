@@ -21,11 +21,14 @@
 #include <stdio.h>
 
 enum { ETA, ALPHA, BETA, NU_PLUS, NU_MINUS, TAU_PLUS, TAU_MINUS, W_MIN, W_MAX };
+enum { BOUND_ETA, BOUND_ALPHA, BOUND_BETA };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate: potentiation by a pair at weight 0", 0.01, 0.0, 1e9, 0, 0},
-    {"alpha", "1", "depression over potentiation at weight 0", 1.0, 0.0, 1e9, 0, 0},
-    {"beta", "1", "loss at each pre and each post spike, as a part of eta", 0.0, -1e9, 1e9, 0, 0},
+    {"eta", "w", "learning rate: potentiation by a pair at weight 0", 0.01, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
+    {"alpha", "1", "depression over potentiation at weight 0", 1.0, 0.0, 1e9, QUELL_BINDABLE, 0},
+    {"beta", "1", "loss at each pre and each post spike, as a part of eta", 0.0, -1e9, 1e9,
+     QUELL_BINDABLE, 0},
     {"nu_plus", "1/w", "exponent of the weight in potentiation", 0.0, -1e9, 1e9, 0, 0},
     {"nu_minus", "1/w", "exponent of the weight in depression", 0.0, -1e9, 1e9, 0, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
@@ -48,7 +51,7 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float eta, alpha, beta, nu_plus, nu_minus;
+  float nu_plus, nu_minus;
 } constants;
 
 static quell_status check_exponent(const quell_rule_args *args, int param, const char *name) {
@@ -66,9 +69,6 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   quell_status status = check_exponent(args, NU_PLUS, "nu_plus");
   if (!status) status = check_exponent(args, NU_MINUS, "nu_minus");
   if (status) return status;
-  c->eta = (float)value[ETA];
-  c->alpha = (float)value[ALPHA];
-  c->beta = (float)value[BETA];
   c->nu_plus = (float)value[NU_PLUS];
   c->nu_minus = (float)value[NU_MINUS];
   return QUELL_OK;
@@ -77,17 +77,20 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict y = block->post[0];
+  const float *restrict y = block->post[0], *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict alpha = block->bound[BOUND_ALPHA], *restrict beta =
+                                                               block->bound[BOUND_BETA];
   for (uint32_t i = 0; i < block->n; i++)
-    w[i] -= c->eta * (c->alpha * quell_expf(c->nu_minus * w[i]) * y[i] + c->beta);
+    w[i] -= eta[i] * (alpha[i] * quell_expf(c->nu_minus * w[i]) * y[i] + beta[i]);
 }
 
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict beta = block->bound[BOUND_BETA];
   for (uint32_t i = 0; i < block->n; i++)
-    w[i] += c->eta * (quell_expf(c->nu_plus * w[i]) * x[i] - c->beta);
+    w[i] += eta[i] * (quell_expf(c->nu_plus * w[i]) * x[i] - beta[i]);
 }
 
 static const quell_event_desc events[] = {

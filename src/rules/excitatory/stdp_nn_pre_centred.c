@@ -47,7 +47,7 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 }
 
 static void on_pre(const quell_block *block) {
-  ql_depress(block->instance, block->n, block->w, block->post[0]);
+  ql_depress(block->instance, block, block->post[0]);
 }
 
 static void on_post(const quell_block *block) {
@@ -59,7 +59,7 @@ static void on_post(const quell_block *block) {
     fresh[i] = rest > 0.0f ? rest : 0.0f;
     paired[i] = x[i];
   }
-  ql_potentiate(block->instance, block->n, block->w, fresh);
+  ql_potentiate(block->instance, block, fresh);
 }
 
 static const quell_event_desc events[] = {

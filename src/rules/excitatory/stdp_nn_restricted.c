@@ -62,14 +62,14 @@ static void on_pre(const quell_block *block) {
   float fresh[QL_PAIR_BLOCK];
   take_new(block->n, block->post[Y], block->post[POST_AGE], block->pre[PRE_AGE], c->post_lead,
            fresh);
-  ql_depress(&c->pair, block->n, block->w, fresh);
+  ql_depress(&c->pair, block, fresh);
 }
 
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float fresh[QL_PAIR_BLOCK];
   take_new(block->n, block->pre[X], block->pre[PRE_AGE], block->post[POST_AGE], c->pre_lead, fresh);
-  ql_potentiate(&c->pair, block->n, block->w, fresh);
+  ql_potentiate(&c->pair, block, fresh);
 }
 
 static const quell_event_desc events[] = {

@@ -31,11 +31,11 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 }
 
 static void on_pre(const quell_block *block) {
-  ql_depress(block->instance, block->n, block->w, block->post[0]);
+  ql_depress(block->instance, block, block->post[0]);
 }
 
 static void on_post(const quell_block *block) {
-  ql_potentiate(block->instance, block->n, block->w, block->pre[0]);
+  ql_potentiate(block->instance, block, block->pre[0]);
 }
 
 static const quell_event_desc events[] = {

@@ -11,33 +11,28 @@
 #include "rules/builtin.h"
 
 enum { ETA, BETA, TAU };
+enum { BOUND_ETA, BOUND_BETA };
 
 static const quell_param_desc params[] = {
-    {"eta", "1", "learning rate: part of the distance covered per post spike", 0.05, 0.0, 1.0, 0,
-     0},
-    {"beta", "w", "weight that a trace of 1 stands for", 0.01, 0.0, 1e9, 0, 0},
+    {"eta", "1", "learning rate: part of the distance covered per post spike", 0.05, 0.0, 1.0,
+     QUELL_BINDABLE, 0},
+    {"beta", "w", "weight that a trace of 1 stands for", 0.01, 0.0, 1e9, QUELL_BINDABLE, 0},
     {"tau", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     QUELL_STANDARD_PARAMS((double)INFINITY),
 };
 
 static const quell_trace_desc traces[] = {{"x", QUELL_PRE, QUELL_TRACE_ADD, TAU, 0}};
 
-typedef struct constants {
-  float eta, beta;
-} constants;
-
 static quell_status prepare(const quell_rule_args *args, void *instance) {
-  constants *c = instance;
-  c->eta = (float)args->value[ETA];
-  c->beta = (float)args->value[BETA];
+  (void)args, (void)instance; /* both may move */
   return QUELL_OK;
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * (c->beta * x[i] - w[i]);
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict beta = block->bound[BOUND_BETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (beta[i] * x[i] - w[i]);
 }
 
 static const quell_event_desc events[] = {
@@ -53,6 +48,5 @@ const quell_rule_desc QL_RULE(stdp_oja) = {
     .params = QUELL_TABLE(params),
     .traces = QUELL_TABLE(traces),
     .events = QUELL_TABLE(events),
-    .instance_size = sizeof(constants),
     .prepare = prepare,
 };

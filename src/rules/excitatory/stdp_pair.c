@@ -30,16 +30,21 @@
 #include <stdio.h>
 
 enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, MU_PLUS, MU_MINUS, A_PRE, A_POST, W_MIN, W_MAX };
+enum { PLUS, MINUS, PRE, POST }; /* those that are bindable */
 
 static const quell_param_desc params[] = {
-    {"a_plus", "1", "potentiation by a pair, as a part of w_max", 0.01, -1e9, 1e9, 0, 0},
-    {"a_minus", "1", "depression by a pair, as a part of w_max", 0.0105, -1e9, 1e9, 0, 0},
+    {"a_plus", "1", "potentiation by a pair, as a part of w_max", 0.01, -1e9, 1e9, QUELL_BINDABLE,
+     0},
+    {"a_minus", "1", "depression by a pair, as a part of w_max", 0.0105, -1e9, 1e9, QUELL_BINDABLE,
+     0},
     {"tau_plus", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_minus", "ms", "time constant of the post trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"mu_plus", "1", "exponent of (1 - w / w_max) in potentiation", 0.0, 0.0, 1.0, 0, 0},
     {"mu_minus", "1", "exponent of w / w_max in depression", 0.0, 0.0, 1.0, 0, 0},
-    {"a_pre", "1", "change by a pre spike alone, as a part of w_max", 0.0, -1e9, 1e9, 0, 0},
-    {"a_post", "1", "change by a post spike alone, as a part of w_max", 0.0, -1e9, 1e9, 0, 0},
+    {"a_pre", "1", "change by a pre spike alone, as a part of w_max", 0.0, -1e9, 1e9,
+     QUELL_BINDABLE, 0},
+    {"a_post", "1", "change by a post spike alone, as a part of w_max", 0.0, -1e9, 1e9,
+     QUELL_BINDABLE, 0},
     QUELL_STANDARD_PARAMS(1.0),
 };
 
@@ -68,7 +73,7 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float plus, minus, pre, post; /* amplitudes in the unit of the weight */
+  float scale; /* w_max, or 1 where that is infinite */
   float mu_plus, mu_minus;
   float per_w_max;
 } constants;
@@ -91,10 +96,7 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
              params[amplitudes[i]].name);
     return QUELL_E_RANGE;
   }
-  c->plus = (float)(scale * value[A_PLUS]);
-  c->minus = (float)(scale * value[A_MINUS]);
-  c->pre = (float)(scale * value[A_PRE]);
-  c->post = (float)(scale * value[A_POST]);
+  c->scale = (float)scale;
   c->mu_plus = (float)value[MU_PLUS];
   c->mu_minus = (float)value[MU_MINUS];
   c->per_w_max = bounded && scale > 0.0 ? (float)(1.0 / scale) : 0.0f;
@@ -106,15 +108,16 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
+  const float *restrict pre = block->bound[PRE], *restrict minus = block->bound[MINUS];
   const float mu = c->mu_minus; /* loaded in the loop it would keep that from being vectorised */
   if (mu == 0.0f) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += c->pre - c->minus * y[i];
+    for (uint32_t i = 0; i < block->n; i++) w[i] += c->scale * (pre[i] - minus[i] * y[i]);
   } else if (mu == 1.0f) {
     for (uint32_t i = 0; i < block->n; i++)
-      w[i] += c->pre - c->minus * (w[i] * c->per_w_max) * y[i];
+      w[i] += c->scale * (pre[i] - minus[i] * (w[i] * c->per_w_max) * y[i]);
   } else {
     for (uint32_t i = 0; i < block->n; i++)
-      w[i] += c->pre - c->minus * quell_powf(w[i] * c->per_w_max, mu) * y[i];
+      w[i] += c->scale * (pre[i] - minus[i] * quell_powf(w[i] * c->per_w_max, mu) * y[i]);
   }
 }
 
@@ -122,15 +125,16 @@ static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0];
+  const float *restrict post = block->bound[POST], *restrict plus = block->bound[PLUS];
   const float mu = c->mu_plus;
   if (mu == 0.0f) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += c->post + c->plus * x[i];
+    for (uint32_t i = 0; i < block->n; i++) w[i] += c->scale * (post[i] + plus[i] * x[i]);
   } else if (mu == 1.0f) {
     for (uint32_t i = 0; i < block->n; i++)
-      w[i] += c->post + c->plus * (1.0f - w[i] * c->per_w_max) * x[i];
+      w[i] += c->scale * (post[i] + plus[i] * (1.0f - w[i] * c->per_w_max) * x[i]);
   } else {
     for (uint32_t i = 0; i < block->n; i++)
-      w[i] += c->post + c->plus * quell_powf(1.0f - w[i] * c->per_w_max, mu) * x[i];
+      w[i] += c->scale * (post[i] + plus[i] * quell_powf(1.0f - w[i] * c->per_w_max, mu) * x[i]);
   }
 }
 

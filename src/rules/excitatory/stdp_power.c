@@ -18,10 +18,13 @@
 #include <stdio.h>
 
 enum { ETA, ALPHA, MU, W_0, TAU_PLUS, TAU_MINUS, W_MIN, W_MAX };
+enum { BOUND_ETA, BOUND_ALPHA };
 
 static const quell_param_desc params[] = {
-    {"eta", "1", "potentiation by a pair, as a part of w_0, at this weight", 0.1, 0.0, 1e9, 0, 0},
-    {"alpha", "1", "depression over potentiation, at the weight w_0", 1.0, 0.0, 1e9, 0, 0},
+    {"eta", "1", "potentiation by a pair, as a part of w_0, at this weight", 0.1, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
+    {"alpha", "1", "depression over potentiation, at the weight w_0", 1.0, 0.0, 1e9, QUELL_BINDABLE,
+     0},
     {"mu", "1", "exponent of the weight in potentiation", 0.4, 0.0, 1.0, 0, 0},
     {"w_0", "w", "reference weight", 1.0, 1e-9, 1e9, 0, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
@@ -47,7 +50,7 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float plus, minus, mu;
+  float scale, mu; /* scale: w_0^(1 − mu) */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
@@ -58,28 +61,28 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
              "rule 'stdp_power': 'w_max' must be finite, at most 1e30");
     return QUELL_E_RANGE;
   }
-  c->plus = (float)(value[ETA] * pow(value[W_0], 1.0 - value[MU]));
-  c->minus = (float)(value[ETA] * value[ALPHA]);
+  c->scale = (float)pow(value[W_0], 1.0 - value[MU]);
   c->mu = (float)value[MU];
   return QUELL_OK;
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= w[i] * (c->minus * y[i]);
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict alpha = block->bound[BOUND_ALPHA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] -= w[i] * (eta[i] * alpha[i] * y[i]);
 }
 
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict x = block->pre[0];
+  const float *restrict x = block->pre[0], *restrict eta = block->bound[BOUND_ETA];
   const float mu = c->mu; /* loaded in the loop it would keep that from being vectorised */
   if (mu == 0.0f) {       /* a power of 0 is not 0 here */
-    for (uint32_t i = 0; i < block->n; i++) w[i] += c->plus * x[i];
+    for (uint32_t i = 0; i < block->n; i++) w[i] += c->scale * eta[i] * x[i];
   } else {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += quell_powf(w[i], mu) * (c->plus * x[i]);
+    for (uint32_t i = 0; i < block->n; i++)
+      w[i] += quell_powf(w[i], mu) * (c->scale * eta[i] * x[i]);
   }
 }
 

@@ -29,12 +29,14 @@
 #include "rules/builtin.h"
 
 enum { REACH = 16, ETA = 0, SPACING, FIRST, ZERO = FIRST + REACH, MOST = 128 };
+enum { BOUND_ETA };
 
 #define VALUE(name)                                                                                \
   { name, "1", "the window at this many spacings, m for minus", 0.0, -1e9, 1e9, 0, 0 }
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate: change of the weight where the window is 1", 0.01, 0.0, 1e9, 0, 0},
+    {"eta", "w", "learning rate: change of the weight where the window is 1", 0.01, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
     {"spacing", "ms", "distance of the points of the window", 4.0, 1e-3, 1e6, 0, 0},
     VALUE("value_m16"),
     VALUE("value_m15"),
@@ -79,7 +81,7 @@ static const quell_trace_desc traces[] = {
 
 typedef struct constants {
   float per_spacing;
-  float after[REACH + 1], before[REACH + 1]; /* the window outwards from 0, times eta */
+  float after[REACH + 1], before[REACH + 1]; /* the window outwards from 0 */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
@@ -87,8 +89,8 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   constants *c = instance;
   c->per_spacing = (float)(1.0 / value[SPACING]);
   for (int i = 0; i <= REACH; i++) {
-    c->after[i] = (float)(value[ETA] * value[ZERO + i]);
-    c->before[i] = (float)(value[ETA] * value[ZERO - i]);
+    c->after[i] = (float)value[ZERO + i];
+    c->before[i] = (float)value[ZERO - i];
   }
   return QUELL_OK;
 }
@@ -96,8 +98,12 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 /* A distance at the last point, after rounding, belongs to the table. Padding may have any age.
  * Looked up in a loop of its own: the rest is vectorised everywhere, that only where there are
  * gathers. */
-static void add_window(const constants *c, const float *restrict side, uint32_t n,
-                       float *restrict w, const float *restrict age) {
+static void add_window(const quell_block *block, const float *restrict side,
+                       const float *restrict age) {
+  const constants *c = block->instance;
+  const uint32_t n = block->n;
+  float *restrict w = block->w;
+  const float *restrict eta = block->bound[BOUND_ETA];
   int32_t point[MOST];
   float from[MOST], step[MOST];
   for (uint32_t i = 0; i < n; i++) {
@@ -114,18 +120,16 @@ static void add_window(const constants *c, const float *restrict side, uint32_t 
     float place = age[i] * c->per_spacing;
     float inside = place < (float)REACH ? place : (float)REACH;
     float change = from[i] + (inside - (float)point[i]) * step[i];
-    w[i] += place < (float)REACH * 1.00001f ? change : 0.0f;
+    w[i] += eta[i] * (place < (float)REACH * 1.00001f ? change : 0.0f);
   }
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
-  add_window(c, c->before, block->n, block->w, block->post[0]);
+  add_window(block, ((const constants *)block->instance)->before, block->post[0]);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
-  add_window(c, c->after, block->n, block->w, block->pre[0]);
+  add_window(block, ((const constants *)block->instance)->after, block->pre[0]);
 }
 
 static const quell_event_desc events[] = {

@@ -21,10 +21,10 @@
 #include "rules/excitatory/triplet.h"
 
 static const quell_param_desc params[] = {
-    {"a2_plus", "w", "potentiation by a pair", 5e-10, 0.0, 1e9, 0, 0},
-    {"a3_plus", "w", "potentiation by post, pre, post", 6.2e-3, 0.0, 1e9, 0, 0},
-    {"a2_minus", "w", "depression by a pair", 7e-3, 0.0, 1e9, 0, 0},
-    {"a3_minus", "w", "depression by pre, post, pre", 2.3e-4, 0.0, 1e9, 0, 0},
+    {"a2_plus", "w", "potentiation by a pair", 5e-10, 0.0, 1e9, QUELL_BINDABLE, 0},
+    {"a3_plus", "w", "potentiation by post, pre, post", 6.2e-3, 0.0, 1e9, QUELL_BINDABLE, 0},
+    {"a2_minus", "w", "depression by a pair", 7e-3, 0.0, 1e9, QUELL_BINDABLE, 0},
+    {"a3_minus", "w", "depression by pre, post, pre", 2.3e-4, 0.0, 1e9, QUELL_BINDABLE, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 16.8, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_minus", "ms", "time constant of the post trace", 33.7, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_x", "ms", "time constant of the slow pre trace", 101.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
@@ -69,7 +69,6 @@ const quell_rule_desc QL_RULE(stdp_triplet) = {
     .params = QUELL_TABLE(params),
     .traces = QUELL_TABLE(traces),
     .events = QUELL_TABLE(events),
-    .instance_size = sizeof(constants),
     .prepare = prepare,
     .presets = QUELL_TABLE(presets),
 };

@@ -21,10 +21,11 @@
 #include <stdio.h>
 
 enum { A3_PLUS, KAPPA, TAU_PLUS, TAU_MINUS, TAU_Y, TAU_HOM };
+enum { BOUND_A3_PLUS, BOUND_KAPPA };
 
 static const quell_param_desc params[] = {
-    {"a3_plus", "w", "potentiation by post, pre, post", 6.5e-3, 0.0, 1e9, 0, 0},
-    {"kappa", "Hz", "target rate of the post neuron", 3.0, 1e-3, 1e6, 0, 0},
+    {"a3_plus", "w", "potentiation by post, pre, post", 6.5e-3, 0.0, 1e9, QUELL_BINDABLE, 0},
+    {"kappa", "Hz", "target rate of the post neuron", 3.0, 1e-3, 1e6, QUELL_BINDABLE, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 16.8, 1e-3, 1e9, 0, 0},
     {"tau_minus", "ms", "time constant of the post trace", 33.7, 1e-3, 1e9, 0, 0},
     {"tau_y", "ms", "time constant of the slow post trace", 114.0, 1e-3, 1e9, 0, 0},
@@ -50,16 +51,16 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float depress, potentiate; /* depress: a2_minus is this times h² */
+  float depress; /* a2_minus is this times a3_plus h² / kappa */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
-  double area = value[A3_PLUS] * value[TAU_PLUS] * value[TAU_Y] / value[TAU_MINUS] / 1000.0;
+  double area = value[TAU_PLUS] * value[TAU_Y] / value[TAU_MINUS] / 1000.0;
   double per_h = 1000.0 / value[TAU_HOM];
-  double depress = area * per_h * per_h / value[KAPPA];
-  if (!(depress <= 1e20)) {
+  double depress = area * per_h * per_h;
+  if (!(depress * value[A3_PLUS] / value[KAPPA] <= 1e20)) {
     snprintf(
         args->message, args->message_size,
         "rule 'stdp_triplet_homeostatic': depression, 'a3_plus' times 'tau_plus' times 'tau_y' "
@@ -67,7 +68,6 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
     return QUELL_E_RANGE;
   }
   c->depress = (float)depress;
-  c->potentiate = (float)value[A3_PLUS];
   return QUELL_OK;
 }
 
@@ -75,14 +75,17 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0], *restrict h = block->post[2];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= (c->depress * h[i]) * (h[i] * y[i]);
+  const float *restrict a3_plus = block->bound[BOUND_A3_PLUS];
+  const float *restrict kappa = block->bound[BOUND_KAPPA];
+  for (uint32_t i = 0; i < block->n; i++)
+    w[i] -= (a3_plus[i] / kappa[i] * c->depress * h[i]) * (h[i] * y[i]);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0], *restrict z = block->post[1];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->potentiate * x[i] * z[i];
+  const float *restrict a3_plus = block->bound[BOUND_A3_PLUS];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += a3_plus[i] * x[i] * z[i];
 }
 
 static const quell_event_desc events[] = {

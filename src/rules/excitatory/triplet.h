@@ -5,33 +5,26 @@
 #include <quell/plugin.h>
 
 enum { A2_PLUS, A3_PLUS, A2_MINUS, A3_MINUS, TAU_PLUS, TAU_MINUS, TAU_X, TAU_Y };
-
-typedef struct constants {
-  float a2_plus, a3_plus, a2_minus, a3_minus;
-} constants;
+/* The amplitudes come first in the table, and all are bindable: they have these numbers there too.
+ */
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
-  const double *value = args->value;
-  constants *c = instance;
-  c->a2_plus = (float)value[A2_PLUS];
-  c->a3_plus = (float)value[A3_PLUS];
-  c->a2_minus = (float)value[A2_MINUS];
-  c->a3_minus = (float)value[A3_MINUS];
+  (void)args, (void)instance; /* all amplitudes may move */
   return QUELL_OK;
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict r2 = block->pre[1], *restrict o1 = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= o1[i] * (c->a2_minus + c->a3_minus * r2[i]);
+  const float *restrict pair = block->bound[A2_MINUS], *restrict triplet = block->bound[A3_MINUS];
+  for (uint32_t i = 0; i < block->n; i++) w[i] -= o1[i] * (pair[i] + triplet[i] * r2[i]);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict r1 = block->pre[0], *restrict o2 = block->post[1];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += r1[i] * (c->a2_plus + c->a3_plus * o2[i]);
+  const float *restrict pair = block->bound[A2_PLUS], *restrict triplet = block->bound[A3_PLUS];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += r1[i] * (pair[i] + triplet[i] * o2[i]);
 }
 
 static const quell_event_desc events[] = {

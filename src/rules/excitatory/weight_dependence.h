@@ -15,10 +15,14 @@
 #define QL_PAIR_BLOCK 128
 
 enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, MU_PLUS, MU_MINUS, W_MIN, W_MAX, TIE };
+enum { PLUS, MINUS }; /* those that are bindable */
 
 #define QL_PAIR_PARAMS                                                                             \
-  {"a_plus", "1", "potentiation by a pair, as a part of w_max", 0.01, 0.0, 1e9, 0, 0},             \
-      {"a_minus", "1", "depression by a pair, as a part of w_max", 0.0105, 0.0, 1e9, 0, 0},        \
+  {                                                                                                \
+      "a_plus",       "1", "potentiation by a pair, as a part of w_max", 0.01, 0.0, 1e9,           \
+      QUELL_BINDABLE, 0},                                                                          \
+      {"a_minus",      "1", "depression by a pair, as a part of w_max", 0.0105, 0.0, 1e9,          \
+       QUELL_BINDABLE, 0},                                                                         \
       {"tau_plus", "ms", "time constant of potentiation", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},      \
       {"tau_minus", "ms", "time constant of depression", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},       \
       {"mu_plus", "1", "exponent of (1 - w / w_max) in potentiation", 0.0, 0.0, 1.0, 0, 0},        \
@@ -26,7 +30,7 @@ enum { A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS, MU_PLUS, MU_MINUS, W_MIN, W_MAX, TI
       QUELL_STANDARD_PARAMS(1.0)
 
 typedef struct ql_pair_change {
-  float plus, minus; /* amplitudes in the unit of the weight */
+  float scale; /* w_max, or 1 where that is infinite */
   float mu_plus, mu_minus;
   float per_w_max;
 } ql_pair_change;
@@ -46,8 +50,7 @@ static inline quell_status ql_prepare_pair(const quell_rule_args *args, const ch
              "rule '%s': 'w_max' times 'a_plus' or 'a_minus' is beyond any float", rule);
     return QUELL_E_RANGE;
   }
-  c->plus = (float)(scale * value[A_PLUS]);
-  c->minus = (float)(scale * value[A_MINUS]);
+  c->scale = (float)scale;
   c->mu_plus = (float)value[MU_PLUS];
   c->mu_minus = (float)value[MU_MINUS];
   c->per_w_max = bounded && scale > 0.0 ? (float)(1.0 / scale) : 0.0f;
@@ -55,27 +58,34 @@ static inline quell_status ql_prepare_pair(const quell_rule_args *args, const ch
 }
 
 /* A loop of its own for each form of the exponent: the common ones need no power. */
-static inline void ql_depress(const ql_pair_change *c, uint32_t n, float *restrict w,
+static inline void ql_depress(const ql_pair_change *c, const quell_block *block,
                               const float *restrict y) {
+  const uint32_t n = block->n;
+  float *restrict w = block->w;
+  const float *restrict minus = block->bound[MINUS];
   if (c->mu_minus == 0.0f) {
-    for (uint32_t i = 0; i < n; i++) w[i] -= c->minus * y[i];
+    for (uint32_t i = 0; i < n; i++) w[i] -= c->scale * minus[i] * y[i];
   } else if (c->mu_minus == 1.0f) {
-    for (uint32_t i = 0; i < n; i++) w[i] -= c->minus * (w[i] * c->per_w_max) * y[i];
+    for (uint32_t i = 0; i < n; i++) w[i] -= c->scale * minus[i] * (w[i] * c->per_w_max) * y[i];
   } else {
     for (uint32_t i = 0; i < n; i++)
-      w[i] -= c->minus * quell_powf(w[i] * c->per_w_max, c->mu_minus) * y[i];
+      w[i] -= c->scale * minus[i] * quell_powf(w[i] * c->per_w_max, c->mu_minus) * y[i];
   }
 }
 
-static inline void ql_potentiate(const ql_pair_change *c, uint32_t n, float *restrict w,
+static inline void ql_potentiate(const ql_pair_change *c, const quell_block *block,
                                  const float *restrict x) {
+  const uint32_t n = block->n;
+  float *restrict w = block->w;
+  const float *restrict plus = block->bound[PLUS];
   if (c->mu_plus == 0.0f) {
-    for (uint32_t i = 0; i < n; i++) w[i] += c->plus * x[i];
+    for (uint32_t i = 0; i < n; i++) w[i] += c->scale * plus[i] * x[i];
   } else if (c->mu_plus == 1.0f) {
-    for (uint32_t i = 0; i < n; i++) w[i] += c->plus * (1.0f - w[i] * c->per_w_max) * x[i];
+    for (uint32_t i = 0; i < n; i++)
+      w[i] += c->scale * plus[i] * (1.0f - w[i] * c->per_w_max) * x[i];
   } else {
     for (uint32_t i = 0; i < n; i++)
-      w[i] += c->plus * quell_powf(1.0f - w[i] * c->per_w_max, c->mu_plus) * x[i];
+      w[i] += c->scale * plus[i] * quell_powf(1.0f - w[i] * c->per_w_max, c->mu_plus) * x[i];
   }
 }
 

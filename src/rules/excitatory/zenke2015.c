@@ -59,22 +59,25 @@ enum {
   W_MAX
 };
 
+enum { PLUS, MINUS, BOUND_BETA, BOUND_DELTA, BOUND_KAPPA }; /* those that are bindable */
+
 enum { NONE, SQUARE, CLIPPED };
 
 /* 0.1 over the value of x (x − c/2) (x − c) at x = c/4, with c = w_p = 0.5. */
 #define SCRIPT_P (0.1 / 0.005859375)
 
 static const quell_param_desc params[] = {
-    {"a_plus", "w", "potentiation by a triplet", 1e-3, 0.0, 1e6, 0, 0},
-    {"a_minus", "w", "depression by a pair", 1e-3, 0.0, 1e6, 0, 0},
-    {"beta", "1", "heterosynaptic strength", 0.05, 0.0, 1e6, 0, 0},
-    {"delta", "w", "potentiation by a pre spike alone", 2e-5, 0.0, 1e6, 0, 0},
+    {"a_plus", "w", "potentiation by a triplet", 1e-3, 0.0, 1e6, QUELL_BINDABLE, 0},
+    {"a_minus", "w", "depression by a pair", 1e-3, 0.0, 1e6, QUELL_BINDABLE, 0},
+    {"beta", "1", "heterosynaptic strength", 0.05, 0.0, 1e6, QUELL_BINDABLE, 0},
+    {"delta", "w", "potentiation by a pre spike alone", 2e-5, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_minus", "ms", "time constant of the fast post trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_slow", "ms", "time constant of the slow post trace", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"homeostasis", "1", "0 none, 1 square of the rate, 2 clipped rate", 1.0, 0.0, 2.0,
      QUELL_INTEGER, 0},
-    {"kappa", "Hz", "rate at which depression has the strength A_minus", 10.0, 1e-3, 1e6, 0, 0},
+    {"kappa", "Hz", "rate at which depression has the strength A_minus", 10.0, 1e-3, 1e6,
+     QUELL_BINDABLE, 0},
     {"tau_hom", "ms", "time constant of that rate", 600000.0, 0.01, 1e9, 0, 0},
     {"tau_c", "ms", "time constant of consolidation", 1200000.0, 0.0, 1e12, QUELL_MIN_OPEN, 0},
     {"consolidation_interval", "ms", "time between its steps, at most tau_c", 1200.0, 0.0, 1e9,
@@ -104,8 +107,6 @@ static const quell_signal_desc signals[] = {
 
 typedef struct constants {
   double keep, per_spike;
-  float plus, minus, beta, delta;
-  float per_kappa;
   float step, P, half, w_P; /* of consolidation */
   int32_t homeostasis;
 } constants;
@@ -126,11 +127,6 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   }
   c->keep = exp(-args->dt / value[TAU_HOM]);
   c->per_spike = 1000.0 / value[TAU_HOM];
-  c->plus = (float)value[A_PLUS];
-  c->minus = (float)value[A_MINUS];
-  c->beta = (float)value[BETA];
-  c->delta = (float)value[DELTA];
-  c->per_kappa = (float)(1.0 / value[KAPPA]);
   c->step = (float)(value[CONSOLIDATION_INTERVAL] / value[TAU_C]);
   c->P = (float)value[DEPTH];
   c->half = (float)(value[W_P] / 2.0);
@@ -156,30 +152,32 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0], *restrict nu = block->signal[0];
+  const float *restrict delta = block->bound[BOUND_DELTA], *restrict minus = block->bound[MINUS];
+  const float *restrict kappa = block->bound[BOUND_KAPPA];
   if (c->homeostasis == NONE) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += c->delta - c->minus * y[i];
+    for (uint32_t i = 0; i < block->n; i++) w[i] += delta[i] - minus[i] * y[i];
   } else if (c->homeostasis == SQUARE) {
     for (uint32_t i = 0; i < block->n; i++) {
-      float ratio = nu[i] * c->per_kappa;
-      w[i] += c->delta - c->minus * (ratio * ratio) * y[i];
+      float ratio = nu[i] / kappa[i];
+      w[i] += delta[i] - minus[i] * (ratio * ratio) * y[i];
     }
   } else {
     for (uint32_t i = 0; i < block->n; i++) {
-      float ratio = nu[i] * c->per_kappa;
+      float ratio = nu[i] / kappa[i];
       float above = ratio > 0.5f ? ratio : 0.5f;
       float m = above < 1.2f ? above : 1.2f;
-      w[i] += c->delta - c->minus * m * y[i];
+      w[i] += delta[i] - minus[i] * m * y[i];
     }
   }
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict reference = block->var[0], *restrict x = block->pre[0];
   const float *restrict y = block->post[0], *restrict z = block->post[1];
+  const float *restrict plus = block->bound[PLUS], *restrict beta = block->bound[BOUND_BETA];
   for (uint32_t i = 0; i < block->n; i++)
-    w[i] += c->plus * x[i] * z[i] - c->beta * (w[i] - reference[i]) * (y[i] * y[i] * y[i]);
+    w[i] += plus[i] * x[i] * z[i] - beta[i] * (w[i] - reference[i]) * (y[i] * y[i] * y[i]);
 }
 
 static void on_interval(const quell_block *block) {

@@ -18,11 +18,13 @@
 #include <math.h>
 
 enum { ETA, RHO0, TAU, TAU_ETA };
+enum { BOUND_ETA, BOUND_RHO0 };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate at the beginning: change of the weight per pair", 1e-3, 0.0, 1e9, 0,
-     0},
-    {"rho0", "Hz", "rate of the post neuron at which the drift turns", 4.125, 0.0, 1e6, 0, 0},
+    {"eta", "w", "learning rate at the beginning: change of the weight per pair", 1e-3, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
+    {"rho0", "Hz", "rate of the post neuron at which the drift turns", 4.125, 0.0, 1e6,
+     QUELL_BINDABLE, 0},
     {"tau", "ms", "time constant of both traces", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_eta", "ms", "decay of the learning rate; infinite for none", 250000.0, 0.0,
      (double)INFINITY, QUELL_MIN_OPEN, 0},
@@ -44,15 +46,14 @@ static const quell_signal_desc signals[] = {
 
 typedef struct constants {
   double keep;
-  float eta, alpha;
+  float per_rho0; /* alpha for a rho0 of 1 Hz */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
   c->keep = exp(-args->dt / value[TAU_ETA]);
-  c->eta = (float)value[ETA];
-  c->alpha = (float)(2.0 * value[RHO0] * value[TAU] / 1000.0);
+  c->per_rho0 = (float)(2.0 * value[TAU] / 1000.0);
   return QUELL_OK;
 }
 
@@ -72,14 +73,15 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0], *restrict d = block->signal[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= c->eta * d[i] * (y[i] - c->alpha);
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict rho0 = block->bound[BOUND_RHO0];
+  for (uint32_t i = 0; i < block->n; i++) w[i] -= eta[i] * d[i] * (y[i] - rho0[i] * c->per_rho0);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0], *restrict d = block->signal[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= c->eta * d[i] * x[i];
+  const float *restrict eta = block->bound[BOUND_ETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] -= eta[i] * d[i] * x[i];
 }
 
 static const quell_event_desc events[] = {

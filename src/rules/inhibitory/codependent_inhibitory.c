@@ -33,14 +33,15 @@
 #include <string.h>
 
 enum { ETA, ALPHA, TAU, TAU_E, TAU_I, G_LEAK, E_NMDA, E_GABA, MG_FACTOR, MG_SLOPE };
+enum { BOUND_ETA, BOUND_ALPHA };
 
 /* Currents are kept within what no product of them makes infinite. */
 #define MOST_MV 1e6
 
 static const quell_param_desc params[] = {
     {"eta", "1/mV2", "learning rate: change per pair and mV2, in units of g_leak", 1.5e-8, 0.0, 1e3,
-     0, 0},
-    {"alpha", "1", "ratio of E to I at which nothing changes", 0.855, 0.0, 1e6, 0, 0},
+     QUELL_BINDABLE, 0},
+    {"alpha", "1", "ratio of E to I at which nothing changes", 0.855, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"tau", "ms", "time constant of both traces", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_e", "ms", "low-pass of the excitatory current; 0 for none", 10.0, 0.0, 1e9, 0, 0},
     {"tau_i", "ms", "low-pass of the inhibitory current; 0 for none", 100.0, 0.0, 1e9, 0, 0},
@@ -85,7 +86,7 @@ static const quell_signal_desc signals[] = {
 
 typedef struct constants {
   double keep_E, keep_I, per_leak, E_NMDA, E_GABA;
-  float eta, alpha, mg_factor, mg_slope;
+  float g_leak, mg_factor, mg_slope;
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
@@ -96,8 +97,7 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   c->per_leak = 1.0 / value[G_LEAK];
   c->E_NMDA = value[E_NMDA];
   c->E_GABA = value[E_GABA];
-  c->eta = (float)(value[G_LEAK] * value[ETA]);
-  c->alpha = (float)value[ALPHA];
+  c->g_leak = (float)value[G_LEAK];
   c->mg_factor = (float)value[MG_FACTOR];
   c->mg_slope = (float)value[MG_SLOPE];
   return QUELL_OK;
@@ -139,8 +139,10 @@ static void pair(const quell_block *block, const float *restrict partner) {
   const constants *c = block->instance;
   float *restrict w = block->w, *restrict remainder = block->var[0];
   const float *restrict E = block->signal[CURRENT_E], *restrict I = block->signal[CURRENT_I];
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict alpha = block->bound[BOUND_ALPHA];
   for (uint32_t i = 0; i < block->n; i++) {
-    float change = c->eta * E[i] * (E[i] - c->alpha * I[i]) * partner[i] + remainder[i];
+    float rate = c->g_leak * eta[i];
+    float change = rate * E[i] * (E[i] - alpha[i] * I[i]) * partner[i] + remainder[i];
     float sum = w[i] + change;
     remainder[i] = change - (sum - w[i]);
     w[i] = sum;

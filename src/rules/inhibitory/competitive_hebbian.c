@@ -24,10 +24,11 @@
 #include "rules/builtin.h"
 
 enum { ETA, BUDGET, INTERVAL };
+enum { BOUND_ETA };
 
 static const quell_param_desc params[] = {
-    {"eta", "w/Hz^2", "learning rate, per interval", 1e-9, 0.0, 1e6, 0, 0},
-    {"budget", "w", "sum of the weights onto a neuron", 0.6, 0.0, 1e6, 0, 0},
+    {"eta", "w/Hz^2", "learning rate, per interval", 1e-9, 0.0, 1e6, QUELL_BINDABLE, 0},
+    {"budget", "w", "sum of the weights onto a neuron", 0.6, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"interval", "ms", "how often the weights are changed", 10.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
 };
 
@@ -35,15 +36,8 @@ static const quell_signal_desc signals[] = {
     {"rate", "Hz", "rate of the post neuron", "rate"},
 };
 
-typedef struct constants {
-  float eta;
-  double budget;
-} constants;
-
 static quell_status prepare(const quell_rule_args *args, void *instance) {
-  constants *c = instance;
-  c->eta = (float)args->value[ETA];
-  c->budget = args->value[BUDGET];
+  (void)args, (void)instance; /* both may move */
   return QUELL_OK;
 }
 
@@ -53,15 +47,16 @@ static inline float learnt(float w, float eta, float r) {
 }
 
 static void reduce(const quell_block *block) {
-  const float eta = ((const constants *)block->instance)->eta * block->pre_rate;
+  const float pre_rate = block->pre_rate;
   const float *restrict w = block->w, *restrict r = block->signal[0];
+  const float *restrict eta = block->bound[BOUND_ETA];
   float *restrict out = block->out;
-  for (uint32_t i = 0; i < block->n; i++) out[i] = learnt(w[i], eta, r[i]);
+  for (uint32_t i = 0; i < block->n; i++) out[i] = learnt(w[i], eta[i] * pre_rate, r[i]);
 }
 
 /* A sum below any that is meant counts as 0: the factor stays a number that floats can hold. */
 static void decide(const quell_post_block *block) {
-  const double budget = ((const constants *)block->instance)->budget;
+  const double budget = block->param[BUDGET];
   const double *restrict sum = block->sum;
   float *restrict factor = block->factor;
   for (uint32_t j = 0; j < block->n; j++) {
@@ -71,10 +66,11 @@ static void decide(const quell_post_block *block) {
 }
 
 static void on_interval(const quell_block *block) {
-  const float eta = ((const constants *)block->instance)->eta * block->pre_rate;
+  const float pre_rate = block->pre_rate;
   float *restrict w = block->w;
   const float *restrict r = block->signal[0], *restrict factor = block->factor;
-  for (uint32_t i = 0; i < block->n; i++) w[i] = learnt(w[i], eta, r[i]) * factor[i];
+  const float *restrict eta = block->bound[BOUND_ETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] = learnt(w[i], eta[i] * pre_rate, r[i]) * factor[i];
 }
 
 static const quell_event_desc events[] = {
@@ -104,7 +100,6 @@ const quell_rule_desc QL_RULE(competitive_hebbian) = {
     .source = "Eckmann et al. 2024, 10.1101/2022.03.11.483899",
     .params = QUELL_TABLE(params),
     .events = QUELL_TABLE(events),
-    .instance_size = sizeof(constants),
     .prepare = prepare,
     .signals = QUELL_TABLE(signals),
     .presets = QUELL_TABLE(presets),

@@ -28,12 +28,13 @@
 #include <math.h>
 
 enum { ETA, SIGN, TARGET, TAU_SENSOR, FLOOR, DELAY, INTERVAL, W_MIN, W_MAX };
+enum { BOUND_ETA };
 
 static const quell_param_desc params[] = {
-    {"eta", "w/(ms Hz^2)", "learning rate", 5e-6, 0.0, 1e3, 0, 0},
+    {"eta", "w/(ms Hz^2)", "learning rate", 5e-6, 0.0, 1e3, QUELL_BINDABLE, 0},
     {"sign", "1", "1 or -1: direction of the change while the other's rate is below its target",
      1.0, -1.0, 1.0, QUELL_INTEGER, 0},
-    {"target", "Hz", "set point of the other population", 14.0, 0.0, 1e6, 0, 0},
+    {"target", "Hz", "set point of the other population", 14.0, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"tau_sensor", "ms", "time constant of both averages", 1000.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"floor", "Hz", "smallest average of the pre neuron that counts", 0.0, 0.0, 1e6, 0, 0},
     {"delay", "ms", "age of the other's rate, at least one step", 1.0, 0.0, 1e4, QUELL_MIN_OPEN, 0},
@@ -62,32 +63,30 @@ static const quell_signal_desc signals[] = {
 };
 
 typedef struct constants {
-  float rate; /* signed learning rate of an interval */
+  float span; /* the interval, with the sign of the change */
   float floor;
   float follow;       /* part of the way that the pre average goes in an interval … */
   double follow_step; /* … and that of the population in a step */
-  double target;
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
-  c->rate = (float)(value[SIGN] * value[ETA] * value[INTERVAL]);
+  c->span = (float)(value[SIGN] * value[INTERVAL]);
   c->floor = (float)value[FLOOR];
   c->follow = (float)-expm1(-value[INTERVAL] / value[TAU_SENSOR]);
   c->follow_step = -expm1(-args->dt / value[TAU_SENSOR]);
-  c->target = value[TARGET];
   return QUELL_OK;
 }
 
 static void post_step(const quell_post_block *block) {
   const constants c = *(const constants *)block->instance;
-  const double rate = block->observed[0];
+  const double rate = block->observed[0], target = block->param[TARGET];
   double *restrict other = block->var[0];
   float *restrict error = block->signal[0];
   for (uint32_t j = 0; j < block->n; j++) {
     other[j] += (rate - other[j]) * c.follow_step;
-    error[j] = (float)(c.target - other[j]);
+    error[j] = (float)(target - other[j]);
   }
 }
 
@@ -96,11 +95,11 @@ static void on_interval(const quell_block *block) {
   const float pre_rate = block->pre_rate;
   float *restrict w = block->w;
   float *restrict average = block->var[AVERAGE], *restrict rest = block->var[REST];
-  const float *restrict error = block->signal[0];
+  const float *restrict error = block->signal[0], *restrict eta = block->bound[BOUND_ETA];
   for (uint32_t i = 0; i < block->n; i++) {
     float a = average[i] + (pre_rate - average[i]) * c.follow;
     float counts = a > c.floor ? a : c.floor;
-    float change = c.rate * counts * error[i] + rest[i];
+    float change = c.span * eta[i] * counts * error[i] + rest[i];
     float next = w[i] + change;
     average[i] = a;
     rest[i] = change - (next - w[i]);

@@ -9,6 +9,7 @@
  * tau_h. H begins at gamma, so that G begins at 0. With independent Poisson spiking and G held, the
  * mean drift is eta G r_pre (xi + 2 tau r_post): inhibition of all neurons grows until the rate of
  * the population, not of each neuron, is gamma. The xi at pre spikes lets silent neurons take part.
+ * Where gamma follows a channel, H / gamma of each step is what is low-passed.
  *
  * A pre event reads G as it is; a post event that of the spike. The old weight of a pre event is
  * delivered, as in the authors' code, where a pre and a post event on one step do not see each
@@ -22,13 +23,14 @@
 #include <math.h>
 
 enum { ETA, GAMMA, TAU_H, XI, TAU, DELAY };
+enum { BOUND_ETA, BOUND_GAMMA, BOUND_XI };
 
 static const quell_param_desc params[] = {
     {"eta", "w", "learning rate: change of the weight per pair where H is twice gamma", 2e-5, 0.0,
-     1e9, 0, 0},
-    {"gamma", "Hz", "target of the mean rate of the population", 4.0, 1e-3, 1e6, 0, 0},
+     1e9, QUELL_BINDABLE, 0},
+    {"gamma", "Hz", "target of the mean rate of the population", 4.0, 1e-3, 1e6, QUELL_BINDABLE, 0},
     {"tau_h", "ms", "low-pass of that rate; 0 for none", 10000.0, 0.0, 1e9, 0, 0},
-    {"xi", "1", "what a pre spike counts without any post spike", 1.0, 0.0, 1e6, 0, 0},
+    {"xi", "1", "what a pre spike counts without any post spike", 1.0, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"tau", "ms", "time constant of both traces", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"delay", "ms", "time that the news of the rate takes, at least one step", 1.0, 0.0, 1e4,
      QUELL_MIN_OPEN, 0},
@@ -53,23 +55,19 @@ static const quell_signal_desc signals[] = {
 };
 
 typedef struct constants {
-  double keep, per_gamma;
-  float eta, xi;
+  double keep;
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
   c->keep = exp(-args->dt / value[TAU_H]);
-  c->per_gamma = 1.0 / value[GAMMA];
-  c->eta = (float)value[ETA];
-  c->xi = (float)value[XI];
   return QUELL_OK;
 }
 
 static void post_step(const quell_post_block *block) {
   const constants *c = block->instance;
-  const double now = block->observed[0] * c->per_gamma;
+  const double now = block->observed[0] / block->param[GAMMA];
   double *restrict level = block->var[0];
   float *restrict G = block->signal[0];
   for (uint32_t i = 0; i < block->n; i++) {
@@ -79,17 +77,17 @@ static void post_step(const quell_post_block *block) {
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0], *restrict G = block->signal[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * G[i] * (y[i] + c->xi);
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict xi = block->bound[BOUND_XI];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * G[i] * (y[i] + xi[i]);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0], *restrict G = block->signal[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * G[i] * x[i];
+  const float *restrict eta = block->bound[BOUND_ETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * G[i] * x[i];
 }
 
 static const quell_event_desc events[] = {

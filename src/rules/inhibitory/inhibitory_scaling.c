@@ -22,12 +22,13 @@
 #include <math.h>
 
 enum { ETA, R0, TAU_R, W0, LOW, HIGH, INTERVAL };
+enum { BOUND_ETA, BOUND_R0, BOUND_W0 };
 
 static const quell_param_desc params[] = {
-    {"eta", "1/(Hz s)", "rate of change per Hz away from R0", 0.01, 0.0, 1e3, 0, 0},
-    {"r0", "Hz", "target rate of the post neuron", 5.0, 0.0, 1e6, 0, 0},
+    {"eta", "1/(Hz s)", "rate of change per Hz away from R0", 0.01, 0.0, 1e3, QUELL_BINDABLE, 0},
+    {"r0", "Hz", "target rate of the post neuron", 5.0, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"tau_r", "ms", "low-pass of the rate", 1000.0, 0.01, 1e9, 0, 0},
-    {"w0", "w", "scale of potentiation", 0.8, 0.0, 1e9, 0, 0},
+    {"w0", "w", "scale of potentiation", 0.8, 0.0, 1e9, QUELL_BINDABLE, 0},
     {"low", "1", "depression below low R0", 0.5, 0.0, 1.0, 0, 0},
     {"high", "1", "potentiation above high R0", 2.0, 1.0, 1e6, 0, 0},
     {"interval", "ms", "time between changes, a whole number of steps", 0.1, 0.0, 1e6,
@@ -50,20 +51,17 @@ static const quell_signal_desc signals[] = {
 
 typedef struct constants {
   double keep, per_spike;
-  float per_Hz, grow, R0, low, high; /* per_Hz, grow: over one interval */
+  float seconds, low, high; /* seconds: the interval */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
-  double per_Hz = value[ETA] * value[INTERVAL] / 1000.0;
   c->keep = exp(-args->dt / value[TAU_R]);
   c->per_spike = 1000.0 / value[TAU_R];
-  c->per_Hz = (float)per_Hz;
-  c->grow = (float)(per_Hz * value[W0]);
-  c->R0 = (float)value[R0];
-  c->low = (float)(value[LOW] * value[R0]);
-  c->high = (float)(value[HIGH] * value[R0]);
+  c->seconds = (float)(value[INTERVAL] / 1000.0);
+  c->low = (float)value[LOW];
+  c->high = (float)value[HIGH];
   return QUELL_OK;
 }
 
@@ -89,10 +87,12 @@ static inline float loss(float z) {
 static void on_interval(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w, *restrict remainder = block->var[0];
-  const float *restrict R = block->signal[0];
+  const float *restrict R = block->signal[0], *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict R0 = block->bound[BOUND_R0], *restrict w0 = block->bound[BOUND_W0];
   for (uint32_t i = 0; i < block->n; i++) {
-    float grow = R[i] > c->high ? c->grow * (R[i] - c->R0) : 0.0f;
-    float z = R[i] < c->low ? c->per_Hz * (c->R0 - R[i]) : 0.0f;
+    float per_Hz = eta[i] * c->seconds;
+    float grow = R[i] > c->high * R0[i] ? per_Hz * w0[i] * (R[i] - R0[i]) : 0.0f;
+    float z = R[i] < c->low * R0[i] ? per_Hz * (R0[i] - R[i]) : 0.0f;
     float change = grow + w[i] * loss(z) + remainder[i];
     float sum = w[i] + change;
     remainder[i] = change - (sum - w[i]);

@@ -35,13 +35,14 @@
 #include "rules/builtin.h"
 
 enum { ETA, A_PRE, A_POST, A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS };
+enum { BOUND_ETA, PRE, POST, PLUS, MINUS }; /* those that are bindable */
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate, on which all amplitudes are", 0.01, 0.0, 1e9, 0, 0},
-    {"a_pre", "1", "change by each pre spike", 0.0, -1e9, 1e9, 0, 0},
-    {"a_post", "1", "change by each post spike", 0.0, -1e9, 1e9, 0, 0},
-    {"a_plus", "1", "window where pre comes before post", 1.0, -1e9, 1e9, 0, 0},
-    {"a_minus", "1", "window where post comes before pre", -1.0, -1e9, 1e9, 0, 0},
+    {"eta", "w", "learning rate, on which all amplitudes are", 0.01, 0.0, 1e9, QUELL_BINDABLE, 0},
+    {"a_pre", "1", "change by each pre spike", 0.0, -1e9, 1e9, QUELL_BINDABLE, 0},
+    {"a_post", "1", "change by each post spike", 0.0, -1e9, 1e9, QUELL_BINDABLE, 0},
+    {"a_plus", "1", "window where pre comes before post", 1.0, -1e9, 1e9, QUELL_BINDABLE, 0},
+    {"a_minus", "1", "window where post comes before pre", -1.0, -1e9, 1e9, QUELL_BINDABLE, 0},
     {"tau_plus", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_minus", "ms", "time constant of the post trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     QUELL_STANDARD_PARAMS(100.0),
@@ -93,32 +94,23 @@ static const quell_trace_desc traces[] = {
     {"y", QUELL_POST, QUELL_TRACE_ADD, TAU_MINUS, 0},
 };
 
-typedef struct constants {
-  float pre, post, plus, minus; /* amplitudes in the unit of the weight */
-} constants;
-
 static quell_status prepare(const quell_rule_args *args, void *instance) {
-  const double *value = args->value;
-  constants *c = instance;
-  c->pre = (float)(value[ETA] * value[A_PRE]);
-  c->post = (float)(value[ETA] * value[A_POST]);
-  c->plus = (float)(value[ETA] * value[A_PLUS]);
-  c->minus = (float)(value[ETA] * value[A_MINUS]);
+  (void)args, (void)instance; /* all amplitudes may move */
   return QUELL_OK;
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->pre + c->minus * y[i];
+  const float *restrict y = block->post[0], *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict pre = block->bound[PRE], *restrict minus = block->bound[MINUS];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (pre[i] + minus[i] * y[i]);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->post + c->plus * x[i];
+  const float *restrict x = block->pre[0], *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict post = block->bound[POST], *restrict plus = block->bound[PLUS];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (post[i] + plus[i] * x[i]);
 }
 
 static const quell_event_desc events[] = {
@@ -138,7 +130,6 @@ const quell_rule_desc QL_RULE(istdp_asymmetric) = {
     .params = QUELL_TABLE(params),
     .traces = QUELL_TABLE(traces),
     .events = QUELL_TABLE(events),
-    .instance_size = sizeof(constants),
     .prepare = prepare,
     .presets = QUELL_TABLE(presets),
 };

@@ -26,9 +26,10 @@
 #include "rules/builtin.h"
 
 enum { G0, ALPHA_PLUS, BETA_PLUS, ALPHA_MINUS, BETA_MINUS };
+enum { BOUND_G0 };
 
 static const quell_param_desc params[] = {
-    {"g0", "w", "largest change by a pair", 0.0023336, -1e9, 1e9, 0, 0},
+    {"g0", "w", "largest change by a pair", 0.0023336, -1e9, 1e9, QUELL_BINDABLE, 0},
     {"alpha_plus", "1/ms", "rate of the window where pre comes before post", 1.0, 1e-3, 1e3, 0, 0},
     {"beta_plus", "1", "exponent of that; the peak is at beta/alpha", 10.0, 0.1, 100.0, 0, 0},
     {"alpha_minus", "1/ms", "rate of the window where post comes before pre", 1.0, 1e-3, 1e3, 0, 0},
@@ -42,7 +43,7 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct lobe {
-  float amplitude, per_peak, beta; /* per_peak: 1 / time of the peak */
+  float sign, per_peak, beta; /* per_peak: 1 / time of the peak */
 } lobe;
 
 typedef struct constants {
@@ -52,34 +53,35 @@ typedef struct constants {
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
-  c->plus = (lobe){(float)value[G0], (float)(value[ALPHA_PLUS] / value[BETA_PLUS]),
-                   (float)value[BETA_PLUS]};
-  c->minus = (lobe){(float)-value[G0], (float)(value[ALPHA_MINUS] / value[BETA_MINUS]),
-                    (float)value[BETA_MINUS]};
+  c->plus = (lobe){1.0f, (float)(value[ALPHA_PLUS] / value[BETA_PLUS]), (float)value[BETA_PLUS]};
+  c->minus =
+      (lobe){-1.0f, (float)(value[ALPHA_MINUS] / value[BETA_MINUS]), (float)value[BETA_MINUS]};
   return QUELL_OK;
 }
 
 /* With r = t / peak, G = (r e^(1 − r))^beta, where no term is large near the peak. It ends where it
  * is below e^−80. */
-static void add_lobe(const lobe *c, uint32_t n, float *restrict w, const float *restrict age) {
-  for (uint32_t i = 0; i < n; i++) {
+static void add_lobe(const lobe *c, const quell_block *block, const float *restrict age) {
+  float *restrict w = block->w;
+  const float *restrict g0 = block->bound[BOUND_G0];
+  for (uint32_t i = 0; i < block->n; i++) {
     float r = age[i] * c->per_peak;
     float positive = r > 1e-30f ? r : 1e-30f;
     float exponent = c->beta * ((quell_logf(positive) + 1.0f) - r);
     float g = quell_expf(exponent);
     g = exponent > -80.0f ? g : 0.0f;
-    w[i] += c->amplitude * (r > 1e-30f ? g : 0.0f);
+    w[i] += c->sign * g0[i] * (r > 1e-30f ? g : 0.0f);
   }
 }
 
 static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
-  add_lobe(&c->minus, block->n, block->w, block->post[0]);
+  add_lobe(&c->minus, block, block->post[0]);
 }
 
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
-  add_lobe(&c->plus, block->n, block->w, block->pre[0]);
+  add_lobe(&c->plus, block, block->pre[0]);
 }
 
 static const quell_event_desc events[] = {

@@ -19,11 +19,12 @@
 #include <stdio.h>
 
 enum { ETA, RHO0, TAU, W_N, SIGN, W_MIN, W_MAX };
+enum { BOUND_ETA, BOUND_RHO0 };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate: change per pair of spikes of a weight of w_n", 0.01, 0.0, 1e9, 0,
-     0},
-    {"rho0", "Hz", "target rate of the post neuron", 10.0, 0.0, 1e6, 0, 0},
+    {"eta", "w", "learning rate: change per pair of spikes of a weight of w_n", 0.01, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
+    {"rho0", "Hz", "target rate of the post neuron", 10.0, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"tau", "ms", "time constant of both traces", 200.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"w_n", "w", "weight that changes by eta", 1.0, 1e-9, 1e9, 0, 0},
     {"sign", "1", "1 from inhibitory cells, -1 from excitatory onto inhibitory ones", 1.0, -1.0,
@@ -53,7 +54,7 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float rate, alpha;
+  float scale, per_rho0; /* alpha for a target of 1 Hz */
 } constants;
 
 /* Growth in proportion to itself ends only at a bound. */
@@ -65,8 +66,8 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
              "rule 'istdp_multiplicative': 'w_max' must be finite, at most 1e30");
     return QUELL_E_RANGE;
   }
-  c->rate = (float)(value[SIGN] * value[ETA] / value[W_N]);
-  c->alpha = (float)(2.0 * value[RHO0] * value[TAU] / 1000.0);
+  c->scale = (float)(value[SIGN] / value[W_N]);
+  c->per_rho0 = (float)(2.0 * value[TAU] / 1000.0);
   return QUELL_OK;
 }
 
@@ -74,14 +75,16 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += w[i] * (c->rate * (y[i] - c->alpha));
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict rho0 = block->bound[BOUND_RHO0];
+  for (uint32_t i = 0; i < block->n; i++)
+    w[i] += w[i] * (c->scale * eta[i] * (y[i] - rho0[i] * c->per_rho0));
 }
 
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += w[i] * (c->rate * x[i]);
+  const float *restrict x = block->pre[0], *restrict eta = block->bound[BOUND_ETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += w[i] * (c->scale * eta[i] * x[i]);
 }
 
 static const quell_event_desc events[] = {

@@ -34,13 +34,16 @@
 #include "rules/builtin.h"
 
 enum { ETA, A_PRE, A_POST, A_1, A_2, TAU_1, TAU_2 };
+enum { BOUND_ETA, PRE, POST, FIRST, SECOND }; /* those that are bindable */
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate, on which all amplitudes are", 0.01, 0.0, 1e9, 0, 0},
-    {"a_pre", "1", "change by each pre spike", 0.0, -1e9, 1e9, 0, 0},
-    {"a_post", "1", "change by each post spike", 0.0, -1e9, 1e9, 0, 0},
-    {"a_1", "1", "amplitude of the part of the window that is added", 1.0, -1e9, 1e9, 0, 0},
-    {"a_2", "1", "amplitude of the part that is subtracted", 1.0 / 3.0, -1e9, 1e9, 0, 0},
+    {"eta", "w", "learning rate, on which all amplitudes are", 0.01, 0.0, 1e9, QUELL_BINDABLE, 0},
+    {"a_pre", "1", "change by each pre spike", 0.0, -1e9, 1e9, QUELL_BINDABLE, 0},
+    {"a_post", "1", "change by each post spike", 0.0, -1e9, 1e9, QUELL_BINDABLE, 0},
+    {"a_1", "1", "amplitude of the part of the window that is added", 1.0, -1e9, 1e9,
+     QUELL_BINDABLE, 0},
+    {"a_2", "1", "amplitude of the part that is subtracted", 1.0 / 3.0, -1e9, 1e9, QUELL_BINDABLE,
+     0},
     {"tau_1", "ms", "time constant of the part that is added", 10.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_2", "ms", "time constant of the part that is subtracted", 30.0, 0.0, 1e9, QUELL_MIN_OPEN,
      0},
@@ -102,32 +105,27 @@ static const quell_trace_desc traces[] = {
     {"y2", QUELL_POST, QUELL_TRACE_ADD, TAU_2, 0},
 };
 
-typedef struct constants {
-  float pre, post, first, second; /* amplitudes in the unit of the weight */
-} constants;
-
 static quell_status prepare(const quell_rule_args *args, void *instance) {
-  const double *value = args->value;
-  constants *c = instance;
-  c->pre = (float)(value[ETA] * value[A_PRE]);
-  c->post = (float)(value[ETA] * value[A_POST]);
-  c->first = (float)(value[ETA] * value[A_1]);
-  c->second = (float)(value[ETA] * value[A_2]);
+  (void)args, (void)instance; /* all amplitudes may move */
   return QUELL_OK;
 }
 
-static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
+/* `alone` is what the spike does without a partner; the traces are of the other side. */
+static void on_spike(const quell_block *block, const float *restrict alone,
+                     const float *restrict trace_1, const float *restrict trace_2) {
   float *restrict w = block->w;
-  const float *restrict y1 = block->post[0], *restrict y2 = block->post[1];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->pre + (c->first * y1[i] - c->second * y2[i]);
+  const float *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict first = block->bound[FIRST], *restrict second = block->bound[SECOND];
+  for (uint32_t i = 0; i < block->n; i++)
+    w[i] += eta[i] * (alone[i] + (first[i] * trace_1[i] - second[i] * trace_2[i]));
+}
+
+static void on_pre(const quell_block *block) {
+  on_spike(block, block->bound[PRE], block->post[0], block->post[1]);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
-  float *restrict w = block->w;
-  const float *restrict x1 = block->pre[0], *restrict x2 = block->pre[1];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->post + (c->first * x1[i] - c->second * x2[i]);
+  on_spike(block, block->bound[POST], block->pre[0], block->pre[1]);
 }
 
 static const quell_event_desc events[] = {
@@ -145,7 +143,6 @@ const quell_rule_desc QL_RULE(istdp_symmetric) = {
     .params = QUELL_TABLE(params),
     .traces = QUELL_TABLE(traces),
     .events = QUELL_TABLE(events),
-    .instance_size = sizeof(constants),
     .prepare = prepare,
     .presets = QUELL_TABLE(presets),
 };

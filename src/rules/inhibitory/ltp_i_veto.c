@@ -23,9 +23,11 @@
 #include <math.h>
 
 enum { ETA, WINDOW };
+enum { BOUND_ETA };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "change of the weight by a pre spike without veto", 0.005, 0.0, 1e9, 0, 0},
+    {"eta", "w", "change of the weight by a pre spike without veto", 0.005, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
     {"window", "ms", "a post spike nearer than this is a veto", 20.0, 0.0, 1e6, QUELL_MIN_OPEN, 0},
     QUELL_STANDARD_PARAMS(20.0),
 };
@@ -35,14 +37,13 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float eta, clear; /* clear: age of the post spike from which on there is no veto, ms */
+  float clear; /* age of the post spike from which on there is no veto, ms */
 } constants;
 
 /* Seen from the late event the pre spike is `window` old, and a post spike that came `window`
  * before it is twice as old. Half a step keeps rounding out of the comparison. */
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   constants *c = instance;
-  c->eta = (float)args->value[ETA];
   c->clear = (float)((2.0 * round(args->value[WINDOW] / args->dt) - 0.5) * args->dt);
   return QUELL_OK;
 }
@@ -50,8 +51,8 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 static void on_late(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict age = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += age[i] > c->clear ? c->eta : 0.0f;
+  const float *restrict age = block->post[0], *restrict eta = block->bound[BOUND_ETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += age[i] > c->clear ? eta[i] : 0.0f;
 }
 
 static const quell_event_desc events[] = {

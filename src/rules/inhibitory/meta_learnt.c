@@ -21,15 +21,16 @@
 #include "rules/builtin.h"
 
 enum { ETA, TAU_PRE, TAU_POST, ALPHA, BETA, GAMMA, KAPPA };
+enum { BOUND_ETA, BOUND_ALPHA, BOUND_BETA, BOUND_GAMMA, BOUND_KAPPA };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate, on which all coefficients are", 0.01, 0.0, 1e9, 0, 0},
+    {"eta", "w", "learning rate, on which all coefficients are", 0.01, 0.0, 1e9, QUELL_BINDABLE, 0},
     {"tau_pre", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     {"tau_post", "ms", "time constant of the post trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
-    {"alpha", "1", "change by each pre spike", -0.12, -1e9, 1e9, 0, 0},
-    {"beta", "1", "change by each post spike", 0.0, -1e9, 1e9, 0, 0},
-    {"gamma", "1", "window where pre comes before post", 1.0, -1e9, 1e9, 0, 0},
-    {"kappa", "1", "window where post comes before pre", 1.0, -1e9, 1e9, 0, 0},
+    {"alpha", "1", "change by each pre spike", -0.12, -1e9, 1e9, QUELL_BINDABLE, 0},
+    {"beta", "1", "change by each post spike", 0.0, -1e9, 1e9, QUELL_BINDABLE, 0},
+    {"gamma", "1", "window where pre comes before post", 1.0, -1e9, 1e9, QUELL_BINDABLE, 0},
+    {"kappa", "1", "window where post comes before pre", 1.0, -1e9, 1e9, QUELL_BINDABLE, 0},
     QUELL_STANDARD_PARAMS(20.0),
 };
 
@@ -48,32 +49,25 @@ static const quell_trace_desc traces[] = {
     {"y", QUELL_POST, QUELL_TRACE_ADD, TAU_POST, 0},
 };
 
-typedef struct constants {
-  float alpha, beta, gamma, kappa; /* in the unit of the weight */
-} constants;
-
 static quell_status prepare(const quell_rule_args *args, void *instance) {
-  const double *value = args->value;
-  constants *c = instance;
-  c->alpha = (float)(value[ETA] * value[ALPHA]);
-  c->beta = (float)(value[ETA] * value[BETA]);
-  c->gamma = (float)(value[ETA] * value[GAMMA]);
-  c->kappa = (float)(value[ETA] * value[KAPPA]);
+  (void)args, (void)instance; /* all coefficients may move */
   return QUELL_OK;
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->alpha + c->kappa * y[i];
+  const float *restrict y = block->post[0], *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict alpha = block->bound[BOUND_ALPHA], *restrict kappa =
+                                                               block->bound[BOUND_KAPPA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (alpha[i] + kappa[i] * y[i]);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->beta + c->gamma * x[i];
+  const float *restrict x = block->pre[0], *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict beta = block->bound[BOUND_BETA], *restrict gamma =
+                                                             block->bound[BOUND_GAMMA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (beta[i] + gamma[i] * x[i]);
 }
 
 static const quell_event_desc events[] = {
@@ -91,7 +85,6 @@ const quell_rule_desc QL_RULE(meta_learnt) = {
     .params = QUELL_TABLE(params),
     .traces = QUELL_TABLE(traces),
     .events = QUELL_TABLE(events),
-    .instance_size = sizeof(constants),
     .prepare = prepare,
     .presets = QUELL_TABLE(presets),
 };

@@ -30,9 +30,10 @@
 #include "rules/builtin.h"
 
 enum { C, TAU_W, LINEAR, SLIDE, INTERVAL, W_MIN, W_MAX };
+enum { BOUND_C };
 
 static const quell_param_desc params[] = {
-    {"c", "Hz", "threshold: post rate at which nothing changes", 1.0, -1e6, 1e6, 0, 0},
+    {"c", "Hz", "threshold: post rate at which nothing changes", 1.0, -1e6, 1e6, QUELL_BINDABLE, 0},
     {"tau_w", "ms", "time constant, for rates in Hz", 200.0, 1e-3, 1e15, 0, 0},
     {"linear", "1", "1: the linear rule", 0.0, 0.0, 1.0, QUELL_INTEGER, 0},
     {"slide", "Hz/w", "change of the threshold per change of the summed weights", 0.0, -1e6, 1e6, 0,
@@ -58,7 +59,7 @@ static const quell_signal_desc signals[] = {
 };
 
 typedef struct constants {
-  float c, eta; /* eta: of one interval */
+  float eta; /* of one interval */
   double slide;
   int linear;
 } constants;
@@ -66,7 +67,6 @@ typedef struct constants {
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *k = instance;
-  k->c = (float)value[C];
   k->eta = (float)(value[INTERVAL] / value[TAU_W]);
   k->slide = value[SLIDE];
   k->linear = value[LINEAR] != 0.0;
@@ -74,8 +74,8 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 }
 
 /* What a synapse is to change by. Within any float, with rates of at most 1e9 Hz. */
-static inline float change_of(const constants *k, float eta, float r, float slid) {
-  float distance = r - (k->c + slid);
+static inline float change_of(const constants *k, float eta, float r, float c) {
+  float distance = r - c;
   return eta * (k->linear ? distance : r * distance);
 }
 
@@ -83,17 +83,19 @@ static void reduce(const quell_block *block) {
   const constants k = *(const constants *)block->instance;
   const float eta = k.eta * block->pre_rate;
   const float *restrict r = block->signal[RATE], *restrict slid = block->signal[SLID];
+  const float *restrict c = block->bound[BOUND_C];
   float *restrict out = block->out;
-  for (uint32_t i = 0; i < block->n; i++) out[i] = change_of(&k, eta, r[i], slid[i]);
+  for (uint32_t i = 0; i < block->n; i++) out[i] = change_of(&k, eta, r[i], c[i] + slid[i]);
 }
 
 static void on_interval(const quell_block *block) {
   const constants k = *(const constants *)block->instance;
   const float eta = k.eta * block->pre_rate;
   const float *restrict r = block->signal[RATE], *restrict slid = block->signal[SLID];
+  const float *restrict c = block->bound[BOUND_C];
   float *restrict w = block->w, *restrict rest = block->var[0];
   for (uint32_t i = 0; i < block->n; i++) {
-    float change = change_of(&k, eta, r[i], slid[i]) + rest[i];
+    float change = change_of(&k, eta, r[i], c[i] + slid[i]) + rest[i];
     float next = w[i] + change;
     rest[i] = change - (next - w[i]);
     w[i] = next;

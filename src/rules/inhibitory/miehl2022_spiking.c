@@ -16,11 +16,13 @@
 #include "rules/builtin.h"
 
 enum { ETA, C, TAU_PRE, TAU_POST, TAU_SLOW };
+enum { BOUND_ETA, BOUND_C };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate: change per pair of spikes at the threshold", 0.01, 0.0, 1e9, 0, 0},
+    {"eta", "w", "learning rate: change per pair of spikes at the threshold", 0.01, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
     {"c", "Hz", "threshold: the rate of the post neuron at which nothing changes", 1.0, 1e-3, 1e6,
-     0, 0},
+     QUELL_BINDABLE, 0},
     {"tau_pre", "ms", "time constant of the pre trace", 20.0, 1e-3, 1e9, 0, 0},
     {"tau_post", "ms", "time constant of the post trace", 20.0, 1e-3, 1e9, 0, 0},
     {"tau_slow", "ms", "time constant of the slow post trace", 100.0, 1e-3, 1e9, 0, 0},
@@ -34,29 +36,30 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float depress, potentiate;
+  float depress, potentiate; /* for eta = 1, and the latter for c = 1 Hz */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
-  c->depress = (float)(value[ETA] * value[TAU_PRE] / value[TAU_POST]);
-  c->potentiate = (float)(value[ETA] / (value[C] * value[TAU_SLOW] / 1000.0));
+  c->depress = (float)(value[TAU_PRE] / value[TAU_POST]);
+  c->potentiate = (float)(1000.0 / value[TAU_SLOW]);
   return QUELL_OK;
 }
 
 static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] -= c->depress * y[i];
+  const float *restrict y = block->post[0], *restrict eta = block->bound[BOUND_ETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] -= c->depress * eta[i] * y[i];
 }
 
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict x = block->pre[0], *restrict z = block->post[1];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->potentiate * x[i] * z[i];
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict at = block->bound[BOUND_C];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += c->potentiate * (eta[i] / at[i]) * x[i] * z[i];
 }
 
 static const quell_event_desc events[] = {

@@ -28,11 +28,12 @@
 #include <stdio.h>
 
 enum { ETA, RHO0, DECAY, ALPHA, RECTIFIED, INTERVAL, W_MIN, W_MAX };
+enum { BOUND_ETA, BOUND_RHO0, BOUND_DECAY };
 
 static const quell_param_desc params[] = {
-    {"eta", "w/Hz^2", "learning rate, per interval", 1e-5, 0.0, 1e6, 0, 0},
-    {"rho0", "Hz", "target of the post unit", 1.0, -1e6, 1e6, 0, 0},
-    {"decay", "Hz^2/w", "weight decay", 0.1, 0.0, 1e6, 0, 0},
+    {"eta", "w/Hz^2", "learning rate, per interval", 1e-5, 0.0, 1e6, QUELL_BINDABLE, 0},
+    {"rho0", "Hz", "target of the post unit", 1.0, -1e6, 1e6, QUELL_BINDABLE, 0},
+    {"decay", "Hz^2/w", "weight decay", 0.1, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"alpha", "1/w", "sharpness of the soft rectification of weights; 0: none", 0.0, 0.0, 1e6, 0,
      0},
     {"rectified", "1", "1: the rate of the post unit in place of h", 0.0, 0.0, 1.0, QUELL_INTEGER,
@@ -50,7 +51,7 @@ static const quell_signal_desc signals[] = {
 };
 
 typedef struct constants {
-  float eta, rho0, decay, alpha;
+  float alpha;
   uint32_t signal; /* H or RATE */
 } constants;
 
@@ -62,9 +63,6 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
              "rule 'rate_inhibitory': 'alpha' must be 0 or in [1e-6, 1e6], got %g", value[ALPHA]);
     return QUELL_E_RANGE;
   }
-  c->eta = (float)value[ETA];
-  c->rho0 = (float)value[RHO0];
-  c->decay = (float)value[DECAY];
   c->alpha = (float)value[ALPHA];
   c->signal = value[RECTIFIED] != 0.0 ? RATE : H;
   return QUELL_OK;
@@ -74,14 +72,16 @@ static void on_interval(const quell_block *block) {
   const constants c = *(const constants *)block->instance;
   const float pre_rate = block->pre_rate;
   float *restrict w = block->w;
-  const float *restrict post = block->signal[c.signal];
+  const float *restrict post = block->signal[c.signal], *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict rho0 = block->bound[BOUND_RHO0], *restrict decay =
+                                                             block->bound[BOUND_DECAY];
   if (c.alpha == 0.0f) {
     for (uint32_t i = 0; i < block->n; i++)
-      w[i] += c.eta * ((post[i] - c.rho0) * pre_rate - c.decay * w[i]);
+      w[i] += eta[i] * ((post[i] - rho0[i]) * pre_rate - decay[i] * w[i]);
   } else {
     for (uint32_t i = 0; i < block->n; i++) {
       float slope = softplus_slope(w[i], c.alpha);
-      float change = c.eta * ((post[i] - c.rho0) * pre_rate * slope - c.decay * w[i]);
+      float change = eta[i] * ((post[i] - rho0[i]) * pre_rate * slope - decay[i] * w[i]);
       w[i] = softplus_moved(w[i], c.alpha, slope, change);
     }
   }

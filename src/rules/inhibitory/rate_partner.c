@@ -22,11 +22,12 @@
 #include <stdio.h>
 
 enum { ETA, I0, DECAY, ALPHA, INTERVAL, W_MIN, W_MAX };
+enum { BOUND_ETA, BOUND_I0, BOUND_DECAY };
 
 static const quell_param_desc params[] = {
-    {"eta", "w/Hz^2", "learning rate, per interval", 1e-5, 0.0, 1e6, 0, 0},
-    {"i0", "Hz", "excitation at which nothing changes", 5.0, -1e6, 1e6, 0, 0},
-    {"decay", "Hz^2/w", "weight decay", 0.1, 0.0, 1e6, 0, 0},
+    {"eta", "w/Hz^2", "learning rate, per interval", 1e-5, 0.0, 1e6, QUELL_BINDABLE, 0},
+    {"i0", "Hz", "excitation at which nothing changes", 5.0, -1e6, 1e6, QUELL_BINDABLE, 0},
+    {"decay", "Hz^2/w", "weight decay", 0.1, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"alpha", "1/w", "sharpness of the soft rectification of weights; 0: none", 0.0, 0.0, 1e6, 0,
      0},
     {"interval", "ms", "how often the weights are changed", 1.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
@@ -35,8 +36,7 @@ static const quell_param_desc params[] = {
 };
 
 typedef struct constants {
-  float eta, decay, alpha;
-  double i0;
+  float alpha;
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
@@ -47,10 +47,7 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
              "rule 'rate_partner': 'alpha' must be 0 or in [1e-6, 1e6], got %g", value[ALPHA]);
     return QUELL_E_RANGE;
   }
-  c->eta = (float)value[ETA];
-  c->decay = (float)value[DECAY];
   c->alpha = (float)value[ALPHA];
-  c->i0 = value[I0];
   return QUELL_OK;
 }
 
@@ -63,7 +60,7 @@ static void reduce(const quell_block *block) {
 
 /* The error of each unit, at most that of the largest rates, so that products stay numbers. */
 static void decide(const quell_post_block *block) {
-  const double i0 = ((const constants *)block->instance)->i0, most = 1e9;
+  const double i0 = block->param[I0], most = 1e9;
   const double *restrict sum = block->sum;
   float *restrict factor = block->factor;
   for (uint32_t j = 0; j < block->n; j++) {
@@ -77,12 +74,14 @@ static void on_interval(const quell_block *block) {
   const float pre_rate = block->pre_rate;
   float *restrict w = block->w;
   const float *restrict error = block->factor;
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict decay = block->bound[BOUND_DECAY];
   if (c.alpha == 0.0f) {
-    for (uint32_t i = 0; i < block->n; i++) w[i] += c.eta * (error[i] * pre_rate - c.decay * w[i]);
+    for (uint32_t i = 0; i < block->n; i++)
+      w[i] += eta[i] * (error[i] * pre_rate - decay[i] * w[i]);
   } else {
     for (uint32_t i = 0; i < block->n; i++) {
       float slope = softplus_slope(w[i], c.alpha);
-      float change = c.eta * (error[i] * pre_rate * slope - c.decay * w[i]);
+      float change = eta[i] * (error[i] * pre_rate * slope - decay[i] * w[i]);
       w[i] = softplus_moved(w[i], c.alpha, slope, change);
     }
   }

@@ -27,12 +27,14 @@
 #include <stdio.h>
 
 enum { ETA, A, S, F, K, W_MIN, W_MAX };
+enum { BOUND_ETA, BOUND_A, BOUND_F };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate: change of the weight by v = 1", 1e-3, 0.0, 1e9, 0, 0},
-    {"a", "1", "height of the window at 0; below 0: correlation weakens", 3.0, -1e6, 1e6, 0, 0},
+    {"eta", "w", "learning rate: change of the weight by v = 1", 1e-3, 0.0, 1e9, QUELL_BINDABLE, 0},
+    {"a", "1", "height of the window at 0; below 0: correlation weakens", 3.0, -1e6, 1e6,
+     QUELL_BINDABLE, 0},
     {"s", "ms", "width: the window crosses 0 there", 100.0, 0.01, 1e6, 0, 0},
-    {"f", "1", "offset, by each spike of either side", -0.1, -1e6, 1e6, 0, 0},
+    {"f", "1", "offset, by each spike of either side", -0.1, -1e6, 1e6, QUELL_BINDABLE, 0},
     {"k", "1", "steepness of the soft bounds", 100.0, 0.0, 1e6, QUELL_MIN_OPEN, 0},
     QUELL_STANDARD_PARAMS(1.0),
 };
@@ -43,8 +45,7 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float eta, a, f, k;
-  float per_s, w_min, per_span;
+  float k, per_s, w_min, per_span;
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
@@ -57,9 +58,6 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
     return QUELL_E_RANGE;
   }
   *c = (constants){
-      .eta = (float)value[ETA],
-      .a = (float)value[A],
-      .f = (float)value[F],
       .k = (float)value[K],
       .per_s = (float)(1.0 / value[S]),
       .w_min = (float)value[W_MIN],
@@ -74,22 +72,26 @@ static inline float soft(float x) {
   return 1.0f - 2.0f / (quell_expf(2.0f * up) + 1.0f);
 }
 
-static void on_spike(const constants *c, uint32_t n, float *restrict w, const float *restrict age) {
-  for (uint32_t i = 0; i < n; i++) {
+static void on_spike(const quell_block *block, const float *restrict age) {
+  const constants *c = block->instance;
+  float *restrict w = block->w;
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict a = block->bound[BOUND_A];
+  const float *restrict f = block->bound[BOUND_F];
+  for (uint32_t i = 0; i < block->n; i++) {
     float t = age[i] * c->per_s, t2 = t * t;
     float r = (1.0f - t2) * quell_expf(-0.5f * t2);
-    float v = c->a * (t2 < 160.0f ? r : 0.0f) + c->f;
+    float v = a[i] * (t2 < 160.0f ? r : 0.0f) + f[i];
     float above = (w[i] - c->w_min) * c->per_span;
-    w[i] += c->eta * v * soft(c->k * (v > 0.0f ? 1.0f - above : above));
+    w[i] += eta[i] * v * soft(c->k * (v > 0.0f ? 1.0f - above : above));
   }
 }
 
 static void on_pre(const quell_block *block) {
-  on_spike(block->instance, block->n, block->w, block->post[0]);
+  on_spike(block, block->post[0]);
 }
 
 static void on_post(const quell_block *block) {
-  on_spike(block->instance, block->n, block->w, block->pre[0]);
+  on_spike(block, block->pre[0]);
 }
 
 static const quell_event_desc events[] = {

@@ -14,10 +14,12 @@
 #include "rules/builtin.h"
 
 enum { ETA, RHO0, TAU };
+enum { BOUND_ETA, BOUND_RHO0 };
 
 static const quell_param_desc params[] = {
-    {"eta", "w", "learning rate: change of the weight per pair of spikes", 0.01, 0.0, 1e9, 0, 0},
-    {"rho0", "Hz", "target rate of the post neuron", 3.0, 0.0, 1e6, 0, 0},
+    {"eta", "w", "learning rate: change of the weight per pair of spikes", 0.01, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
+    {"rho0", "Hz", "target rate of the post neuron", 3.0, 0.0, 1e6, QUELL_BINDABLE, 0},
     {"tau", "ms", "time constant of both traces", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     QUELL_STANDARD_PARAMS(100.0),
 };
@@ -48,13 +50,12 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float eta, alpha;
+  float per_rho0; /* alpha for a target of 1 Hz */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   constants *c = instance;
-  c->eta = (float)args->value[ETA];
-  c->alpha = (float)(2.0 * args->value[RHO0] * args->value[TAU] / 1000.0);
+  c->per_rho0 = (float)(2.0 * args->value[TAU] / 1000.0);
   return QUELL_OK;
 }
 
@@ -62,14 +63,14 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * (y[i] - c->alpha);
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict rho0 = block->bound[BOUND_RHO0];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (y[i] - rho0[i] * c->per_rho0);
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * x[i];
+  const float *restrict x = block->pre[0], *restrict eta = block->bound[BOUND_ETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * x[i];
 }
 
 static const quell_event_desc events[] = {

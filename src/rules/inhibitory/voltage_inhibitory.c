@@ -20,15 +20,18 @@
 #include <math.h>
 
 enum { ETA, THETA, TAU_U, ETA_POST, TAU };
+enum { BOUND_ETA, BOUND_THETA, BOUND_ETA_POST };
 
 /* Potentials are kept within what no product of them makes infinite. */
 #define MOST_MV 1e6
 
 static const quell_param_desc params[] = {
-    {"eta", "w/mV", "learning rate: change per pre spike and mV above theta", 1e-3, 0.0, 1e9, 0, 0},
-    {"theta", "mV", "target of the low-passed potential", -50.0, -MOST_MV, MOST_MV, 0, 0},
+    {"eta", "w/mV", "learning rate: change per pre spike and mV above theta", 1e-3, 0.0, 1e9,
+     QUELL_BINDABLE, 0},
+    {"theta", "mV", "target of the low-passed potential", -50.0, -MOST_MV, MOST_MV, QUELL_BINDABLE,
+     0},
     {"tau_u", "ms", "low-pass of the potential; 0 for none", 200.0, 0.0, 1e9, 0, 0},
-    {"eta_post", "w", "change per pair at a post spike", 0.0, 0.0, 1e9, 0, 0},
+    {"eta_post", "w", "change per pair at a post spike", 0.0, 0.0, 1e9, QUELL_BINDABLE, 0},
     {"tau", "ms", "time constant of the pre trace", 20.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
     QUELL_STANDARD_PARAMS(100.0),
 };
@@ -53,22 +56,19 @@ static const quell_signal_desc signals[] = {
 };
 
 typedef struct constants {
-  double keep, theta;
-  float eta, eta_post;
+  double keep;
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
   c->keep = exp(-args->dt / value[TAU_U]);
-  c->eta = (float)value[ETA];
-  c->theta = value[THETA];
-  c->eta_post = (float)value[ETA_POST];
   return QUELL_OK;
 }
 
 static void post_step(const quell_post_block *block) {
   const constants *c = block->instance;
+  const double theta = block->param[THETA];
   const float *restrict v = block->state[0];
   double *restrict u = block->var[LOW_PASSED], *restrict seen = block->var[SEEN];
   float *restrict above = block->signal[0];
@@ -78,22 +78,20 @@ static void post_step(const quell_post_block *block) {
     double before = seen[i] > 0.0 ? u[i] : now;
     u[i] = now + c->keep * (before - now);
     seen[i] = 1.0;
-    above[i] = (float)(u[i] - c->theta);
+    above[i] = (float)(u[i] - theta);
   }
 }
 
 static void on_pre(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict above = block->signal[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta * above[i];
+  const float *restrict above = block->signal[0], *restrict eta = block->bound[BOUND_ETA];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * above[i];
 }
 
 static void on_post(const quell_block *block) {
-  const constants *c = block->instance;
   float *restrict w = block->w;
-  const float *restrict x = block->pre[0];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->eta_post * x[i];
+  const float *restrict x = block->pre[0], *restrict eta = block->bound[BOUND_ETA_POST];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * x[i];
 }
 
 static const quell_event_desc events[] = {

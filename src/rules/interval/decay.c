@@ -12,20 +12,20 @@
 #include "rules/builtin.h"
 
 enum { TAU, TARGET, PERIOD };
+enum { BOUND_TARGET };
 
 static const quell_param_desc params[] = {
     {"tau", "ms", "time constant of the decay", 1e5, 0.0, 1e15, QUELL_MIN_OPEN, 0},
-    {"target", "w", "value that the weights decay to", 0.0, 0.0, 1e9, 0, 0},
+    {"target", "w", "value that the weights decay to", 0.0, 0.0, 1e9, QUELL_BINDABLE, 0},
     {"interval", "ms", "how often the weights are changed", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
 };
 
 typedef struct constants {
-  float target, part; /* part: of the distance that an interval covers */
+  float part; /* of the distance that an interval covers */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   constants *c = instance;
-  c->target = (float)args->value[TARGET];
   c->part = (float)-expm1(-args->value[PERIOD] / args->value[TAU]);
   return QUELL_OK;
 }
@@ -33,7 +33,8 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 static void on_interval(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
-  for (uint32_t i = 0; i < block->n; i++) w[i] += c->part * (c->target - w[i]);
+  const float *restrict target = block->bound[BOUND_TARGET];
+  for (uint32_t i = 0; i < block->n; i++) w[i] += c->part * (target[i] - w[i]);
 }
 
 static const quell_event_desc events[] = {

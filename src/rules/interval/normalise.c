@@ -18,7 +18,7 @@
 enum { TARGET, NORM, ONLY_ABOVE, PERIOD };
 
 static const quell_param_desc params[] = {
-    {"target", "w", "norm of the weights onto a neuron", 1.0, 0.0, 1e9, 0, 0},
+    {"target", "w", "norm of the weights onto a neuron", 1.0, 0.0, 1e9, QUELL_BINDABLE, 0},
     {"norm", "1", "1: sum of the weights; 2: root of the sum of their squares", 1.0, 1.0, 2.0,
      QUELL_INTEGER, 0},
     {"only_above", "1", "1: a norm below the target is left alone", 0.0, 0.0, 1.0, QUELL_INTEGER,
@@ -27,7 +27,7 @@ static const quell_param_desc params[] = {
 };
 
 typedef struct constants {
-  double target, largest; /* largest: factor that is allowed */
+  double largest; /* factor that is allowed */
   int squares;
 } constants;
 
@@ -36,7 +36,6 @@ static const double no_limit = 1e30;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   constants *c = instance;
-  c->target = args->value[TARGET];
   c->squares = args->value[NORM] == 2.0;
   c->largest = args->value[ONLY_ABOVE] != 0.0 ? 1.0 : no_limit;
   return QUELL_OK;
@@ -56,11 +55,11 @@ static void reduce(const quell_block *block) {
 /* The square root, unlike other functions of the C library, is rounded exactly everywhere. */
 static void decide(const quell_post_block *block) {
   const constants c = *(const constants *)block->instance;
-  const double *restrict sum = block->sum;
+  const double target = block->param[TARGET], *restrict sum = block->sum;
   float *restrict factor = block->factor;
   for (uint32_t i = 0; i < block->n; i++) {
     double norm = c.squares ? sqrt(sum[i]) : sum[i];
-    double ratio = c.target / norm;
+    double ratio = target / norm;
     factor[i] = (float)(ratio < c.largest ? ratio : c.largest);
   }
 }

@@ -19,10 +19,11 @@
 #include <quell/vecmath.h>
 
 enum { BETA, TARGET_RATE, TAU_HOM, EXPONENT, PERIOD };
+enum { BOUND_BETA, BOUND_TARGET };
 
 static const quell_param_desc params[] = {
-    {"beta", "1", "strength: part of the weight per interval", 1e-4, 0.0, 1.0, 0, 0},
-    {"target_rate", "Hz", "rate at which nothing changes", 3.0, 1e-3, 1e6, 0, 0},
+    {"beta", "1", "strength: part of the weight per interval", 1e-4, 0.0, 1.0, QUELL_BINDABLE, 0},
+    {"target_rate", "Hz", "rate at which nothing changes", 3.0, 1e-3, 1e6, QUELL_BINDABLE, 0},
     {"tau_hom", "ms", "time constant of the rate", 1e4, 1.0, 1e9, 0, 0},
     {"exponent", "1", "power of the rate", 3.0, 0.0, 10.0, QUELL_MIN_OPEN, 0},
     {"interval", "ms", "how often the weights are changed", 100.0, 0.0, 1e9, QUELL_MIN_OPEN, 0},
@@ -35,16 +36,15 @@ static const quell_trace_desc traces[] = {
 };
 
 typedef struct constants {
-  float beta, exponent;
-  float per_trace; /* from the trace to the rate in parts of its target */
+  float exponent;
+  float per_trace; /* from the trace to the rate, Hz */
 } constants;
 
 static quell_status prepare(const quell_rule_args *args, void *instance) {
   const double *value = args->value;
   constants *c = instance;
-  c->beta = (float)value[BETA];
   c->exponent = (float)value[EXPONENT];
-  c->per_trace = (float)(1000.0 / (value[TAU_HOM] * value[TARGET_RATE]));
+  c->per_trace = (float)(1000.0 / value[TAU_HOM]);
   return QUELL_OK;
 }
 
@@ -63,17 +63,19 @@ static void on_interval(const quell_block *block) {
   const constants c = *(const constants *)block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0];
+  const float *restrict beta = block->bound[BOUND_BETA];
+  const float *restrict target = block->bound[BOUND_TARGET];
   if (c.exponent == 3.0f) {
     for (uint32_t i = 0; i < block->n; i++) {
-      float part = y[i] * c.per_trace;
+      float part = y[i] * (c.per_trace / target[i]);
       part = part < highest ? part : highest;
-      w[i] = scaled(w[i], c.beta, part * part * part);
+      w[i] = scaled(w[i], beta[i], part * part * part);
     }
   } else {
     for (uint32_t i = 0; i < block->n; i++) {
-      float part = y[i] * c.per_trace;
+      float part = y[i] * (c.per_trace / target[i]);
       part = part > lowest ? part : lowest;
-      w[i] = scaled(w[i], c.beta, quell_expf(c.exponent * quell_logf(part)));
+      w[i] = scaled(w[i], beta[i], quell_expf(c.exponent * quell_logf(part)));
     }
   }
 }
