@@ -193,7 +193,7 @@ void ql_anchor_close_round(ql_lanes *k, uint32_t n) {
 QL_LOOP void decay(uint32_t n, float left, float *restrict e) {
   for (uint32_t i = 0; i < n; i++) {
     e[i] *= left;
-    e[i] = (e[i] < NOTHING) & (e[i] > -NOTHING) ? 0.0f : e[i];
+    e[i] = ((e[i] < NOTHING) & (e[i] > -NOTHING)) ? 0.0f : e[i];
   }
 }
 

@@ -208,11 +208,58 @@ static void what_is_delivered(void **state) {
   (void)state;
 }
 
+/* --- the host in a run --- */
+
+typedef struct host {
+  feeder feeder; /* must be first: feed() takes it */
+  quell_modulator *channel;
+} host;
+
+static int releases_at(uint64_t step) {
+  return step % 97 == 0;
+}
+
+static void feed_and_release(void *context) {
+  host *h = context;
+  if (releases_at(h->feeder.now)) OK(quell_modulator_release(h->channel, 0, 0.3, QUELL_NOW));
+  feed(&h->feeder);
+}
+
+static uint64_t run_host(int in_run) {
+  train pre = {NULL, 0, 0}, post = {NULL, 0, 0};
+  quell_modulator *channel;
+  bench b;
+  channel_trains(&pre, &post, PRES, POSTS, STEPS_RUN, 3);
+  channel_open(&b, &setups[0], &eligible, PRES, &pre, POSTS, &post);
+  OK(quell_modulator_create(b.network, "m", NULL, NULL, 0, &channel));
+  OK(quell_rule_bind(b.rule, "reward", channel, NULL));
+  OK(quell_rule_bind(b.rule, "arousal", channel, NULL));
+  OK(quell_rule_bind(b.rule, "gain", channel, NULL));
+  channel_connect(&b, &eligible);
+  host h = {b.feeder, channel};
+  if (in_run) OK(quell_population_on_step(b.post, feed_and_release, &h));
+  for (uint64_t step = 0; step < STEPS_RUN && !in_run; step++)
+    if (releases_at(step)) OK(quell_modulator_release(channel, 0, 0.3, (double)step * 0.1));
+  bench_run_to(&b, STEPS_RUN);
+  uint64_t hash = digest_weights(DIGEST, b.synapses);
+  bench_close(&b);
+  train_free(&pre);
+  train_free(&post);
+  return hash;
+}
+
+/* A release from inside a run acts at the step that begins, as one that was known before. */
+static void releases_from_on_step(void **state) {
+  assert_true(run_host(1) == run_host(0));
+  (void)state;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rules_do_not_touch),
       cmocka_unit_test(an_interval_rule_learns_as_much_as_it_may),
       cmocka_unit_test(what_is_delivered),
+      cmocka_unit_test(releases_from_on_step),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
