@@ -259,6 +259,11 @@ static void factors_on_all_changes(void **state) {
     bind(&l, cases[i].target, cases[i].is, 0.0);
     NEAR(run_lone(&l, pre, 2, post, 1), cases[i].up * up - cases[i].down * down);
   }
+  lone l;
+  lone_open(&l, "stdp_pair");
+  bind(&l, "learning", -2.0, 0.0);
+  bind(&l, "potentiation", 3.0, 0.0);
+  NEAR(run_lone(&l, pre, 2, post, 1), -6.0 * up + 2.0 * down);
   (void)state;
 }
 
