@@ -78,8 +78,8 @@ static void on_pre(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict y = block->post[0], *restrict eta = block->bound[BOUND_ETA];
-  const float *restrict alpha = block->bound[BOUND_ALPHA], *restrict beta =
-                                                               block->bound[BOUND_BETA];
+  const float *restrict alpha = block->bound[BOUND_ALPHA];
+  const float *restrict beta = block->bound[BOUND_BETA];
   for (uint32_t i = 0; i < block->n; i++)
     w[i] -= eta[i] * (alpha[i] * quell_expf(c->nu_minus * w[i]) * y[i] + beta[i]);
 }

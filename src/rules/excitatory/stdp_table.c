@@ -102,12 +102,13 @@ static void add_window(const quell_block *block, const float *restrict side,
                        const float *restrict age) {
   const constants *c = block->instance;
   const uint32_t n = block->n;
+  const float per_spacing = c->per_spacing;
   float *restrict w = block->w;
   const float *restrict eta = block->bound[BOUND_ETA];
   int32_t point[MOST];
   float from[MOST], step[MOST];
   for (uint32_t i = 0; i < n; i++) {
-    float place = age[i] * c->per_spacing;
+    float place = age[i] * per_spacing;
     float inside = place < (float)REACH ? place : (float)REACH;
     int32_t k = (int32_t)(inside > 0.0f ? inside : 0.0f);
     point[i] = k < REACH ? k : REACH - 1;
@@ -117,10 +118,10 @@ static void add_window(const quell_block *block, const float *restrict side,
     step[i] = side[point[i] + 1] - from[i];
   }
   for (uint32_t i = 0; i < n; i++) {
-    float place = age[i] * c->per_spacing;
+    float place = age[i] * per_spacing;
     float inside = place < (float)REACH ? place : (float)REACH;
     float change = from[i] + (inside - (float)point[i]) * step[i];
-    w[i] += eta[i] * (place < (float)REACH * 1.00001f ? change : 0.0f);
+    w[i] += eta[i] * change * (place < (float)REACH * 1.00001f ? 1.0f : 0.0f);
   }
 }
 

@@ -63,13 +63,14 @@ static inline void ql_depress(const ql_pair_change *c, const quell_block *block,
   const uint32_t n = block->n;
   float *restrict w = block->w;
   const float *restrict minus = block->bound[MINUS];
-  if (c->mu_minus == 0.0f) {
+  const float mu = c->mu_minus; /* loaded in the loop it would keep that from being vectorised */
+  if (mu == 0.0f) {
     for (uint32_t i = 0; i < n; i++) w[i] -= c->scale * minus[i] * y[i];
-  } else if (c->mu_minus == 1.0f) {
+  } else if (mu == 1.0f) {
     for (uint32_t i = 0; i < n; i++) w[i] -= c->scale * minus[i] * (w[i] * c->per_w_max) * y[i];
   } else {
     for (uint32_t i = 0; i < n; i++)
-      w[i] -= c->scale * minus[i] * quell_powf(w[i] * c->per_w_max, c->mu_minus) * y[i];
+      w[i] -= c->scale * minus[i] * quell_powf(w[i] * c->per_w_max, mu) * y[i];
   }
 }
 
@@ -78,14 +79,15 @@ static inline void ql_potentiate(const ql_pair_change *c, const quell_block *blo
   const uint32_t n = block->n;
   float *restrict w = block->w;
   const float *restrict plus = block->bound[PLUS];
-  if (c->mu_plus == 0.0f) {
+  const float mu = c->mu_plus;
+  if (mu == 0.0f) {
     for (uint32_t i = 0; i < n; i++) w[i] += c->scale * plus[i] * x[i];
-  } else if (c->mu_plus == 1.0f) {
+  } else if (mu == 1.0f) {
     for (uint32_t i = 0; i < n; i++)
       w[i] += c->scale * plus[i] * (1.0f - w[i] * c->per_w_max) * x[i];
   } else {
     for (uint32_t i = 0; i < n; i++)
-      w[i] += c->scale * plus[i] * quell_powf(1.0f - w[i] * c->per_w_max, c->mu_plus) * x[i];
+      w[i] += c->scale * plus[i] * quell_powf(1.0f - w[i] * c->per_w_max, mu) * x[i];
   }
 }
 

@@ -135,18 +135,28 @@ static void post_step(const quell_post_block *block) {
   low_pass(block->n, c->keep_I, -c->per_leak, c->E_GABA, v, block->var[CURRENT_I], I);
 }
 
-static void pair(const quell_block *block, const float *restrict partner) {
-  const constants *c = block->instance;
+/* Synapses in a block, at most (quell_block). */
+enum { MOST = 128 };
+
+/* Keeps what is rounded off. */
+static void add(const quell_block *block, const float *restrict exact) {
   float *restrict w = block->w, *restrict remainder = block->var[0];
-  const float *restrict E = block->signal[CURRENT_E], *restrict I = block->signal[CURRENT_I];
-  const float *restrict eta = block->bound[BOUND_ETA], *restrict alpha = block->bound[BOUND_ALPHA];
   for (uint32_t i = 0; i < block->n; i++) {
-    float rate = c->g_leak * eta[i];
-    float change = rate * E[i] * (E[i] - alpha[i] * I[i]) * partner[i] + remainder[i];
+    float change = exact[i] + remainder[i];
     float sum = w[i] + change;
     remainder[i] = change - (sum - w[i]);
     w[i] = sum;
   }
+}
+
+static void pair(const quell_block *block, const float *restrict partner) {
+  const constants *c = block->instance;
+  float change[MOST];
+  const float *restrict E = block->signal[CURRENT_E], *restrict I = block->signal[CURRENT_I];
+  const float *restrict eta = block->bound[BOUND_ETA], *restrict alpha = block->bound[BOUND_ALPHA];
+  for (uint32_t i = 0; i < block->n; i++)
+    change[i] = c->g_leak * eta[i] * E[i] * (E[i] - alpha[i] * I[i]) * partner[i];
+  add(block, change);
 }
 
 static void on_pre(const quell_block *block) {

@@ -84,20 +84,35 @@ static inline float loss(float z) {
   return -q / (1.0f + q);
 }
 
-static void on_interval(const quell_block *block) {
-  const constants *c = block->instance;
+/* Synapses in a block, at most (quell_block). */
+enum { MOST = 128 };
+
+/* Keeps what is rounded off. */
+static void add(const quell_block *block, const float *restrict exact) {
   float *restrict w = block->w, *restrict remainder = block->var[0];
-  const float *restrict R = block->signal[0], *restrict eta = block->bound[BOUND_ETA];
-  const float *restrict R0 = block->bound[BOUND_R0], *restrict w0 = block->bound[BOUND_W0];
   for (uint32_t i = 0; i < block->n; i++) {
-    float per_Hz = eta[i] * c->seconds;
-    float grow = R[i] > c->high * R0[i] ? per_Hz * w0[i] * (R[i] - R0[i]) : 0.0f;
-    float z = R[i] < c->low * R0[i] ? per_Hz * (R0[i] - R[i]) : 0.0f;
-    float change = grow + w[i] * loss(z) + remainder[i];
+    float change = exact[i] + remainder[i];
     float sum = w[i] + change;
     remainder[i] = change - (sum - w[i]);
     w[i] = sum;
   }
+}
+
+static void on_interval(const quell_block *block) {
+  const constants *c = block->instance;
+  float change[MOST];
+  const float *restrict w = block->w;
+  const float *restrict R = block->signal[0], *restrict eta = block->bound[BOUND_ETA];
+  const float *restrict R0 = block->bound[BOUND_R0], *restrict w0 = block->bound[BOUND_W0];
+  for (uint32_t i = 0; i < block->n; i++) {
+    float per_Hz = eta[i] * c->seconds;
+    float too_much = R[i] > c->high * R0[i] ? 1.0f : 0.0f;
+    float too_little = R[i] < c->low * R0[i] ? 1.0f : 0.0f;
+    float grow = too_much * (per_Hz * w0[i] * (R[i] - R0[i]));
+    float z = too_little * (per_Hz * (R0[i] - R[i]));
+    change[i] = grow + w[i] * loss(z);
+  }
+  add(block, change);
 }
 
 static const quell_event_desc events[] = {

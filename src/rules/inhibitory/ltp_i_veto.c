@@ -52,7 +52,7 @@ static void on_late(const quell_block *block) {
   const constants *c = block->instance;
   float *restrict w = block->w;
   const float *restrict age = block->post[0], *restrict eta = block->bound[BOUND_ETA];
-  for (uint32_t i = 0; i < block->n; i++) w[i] += age[i] > c->clear ? eta[i] : 0.0f;
+  for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (age[i] > c->clear ? 1.0f : 0.0f);
 }
 
 static const quell_event_desc events[] = {

@@ -57,16 +57,16 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 static void on_pre(const quell_block *block) {
   float *restrict w = block->w;
   const float *restrict y = block->post[0], *restrict eta = block->bound[BOUND_ETA];
-  const float *restrict alpha = block->bound[BOUND_ALPHA], *restrict kappa =
-                                                               block->bound[BOUND_KAPPA];
+  const float *restrict alpha = block->bound[BOUND_ALPHA];
+  const float *restrict kappa = block->bound[BOUND_KAPPA];
   for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (alpha[i] + kappa[i] * y[i]);
 }
 
 static void on_post(const quell_block *block) {
   float *restrict w = block->w;
   const float *restrict x = block->pre[0], *restrict eta = block->bound[BOUND_ETA];
-  const float *restrict beta = block->bound[BOUND_BETA], *restrict gamma =
-                                                             block->bound[BOUND_GAMMA];
+  const float *restrict beta = block->bound[BOUND_BETA];
+  const float *restrict gamma = block->bound[BOUND_GAMMA];
   for (uint32_t i = 0; i < block->n; i++) w[i] += eta[i] * (beta[i] + gamma[i] * x[i]);
 }
 

@@ -73,8 +73,8 @@ static void on_interval(const quell_block *block) {
   const float pre_rate = block->pre_rate;
   float *restrict w = block->w;
   const float *restrict post = block->signal[c.signal], *restrict eta = block->bound[BOUND_ETA];
-  const float *restrict rho0 = block->bound[BOUND_RHO0], *restrict decay =
-                                                             block->bound[BOUND_DECAY];
+  const float *restrict rho0 = block->bound[BOUND_RHO0];
+  const float *restrict decay = block->bound[BOUND_DECAY];
   if (c.alpha == 0.0f) {
     for (uint32_t i = 0; i < block->n; i++)
       w[i] += eta[i] * ((post[i] - rho0[i]) * pre_rate - decay[i] * w[i]);

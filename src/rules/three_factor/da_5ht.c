@@ -10,8 +10,9 @@
  * alone (b_minus = 0) and lasts longer; in the competitive form both windows are symmetric, and
  * active serotonin multiplies a_plus and a_minus by 1.15 or 1.5: bind "a_plus" and "a_minus".
  *
- * Wert-Carvajal, Reneaux, Tchumatchenko & Clopath 2022; constants and form of the authors' code,
- * where both act at the end of a trial; here they act as long as they are there.
+ * Wert-Carvajal, Reneaux, Tchumatchenko & Clopath 2022, Cell Reports 39:110645,
+ * 10.1016/j.celrep.2022.110645; constants and form of the authors' code, where both act at the end
+ * of a trial; here they act as long as they are there.
  */
 #include "rules/builtin.h"
 
@@ -87,7 +88,7 @@ const quell_rule_desc QL_RULE(da_5ht) = {
     .abi_minor = QUELL_RULE_ABI_MINOR,
     .name = "da_5ht",
     .summary = "dopamine potentiates what was paired, serotonin depresses it",
-    .source = "Wert-Carvajal et al. 2022, 10.1371/journal.pcbi.1009017",
+    .source = "Wert-Carvajal et al. 2022, 10.1016/j.celrep.2022.110645",
     .params = QUELL_TABLE(params),
     .traces = QUELL_TABLE(traces),
     .events = QUELL_TABLE(events),

@@ -73,21 +73,28 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
   return QUELL_OK;
 }
 
+/* Synapses in a block, at most (quell_block). */
+enum { MOST = 128 };
+
+/* What came into a trace since the last post spike, and the trace for the next one. */
+static void take_new(uint32_t n, float per_tau, const float *restrict since,
+                     const float *restrict x, float *restrict seen, float *restrict fresh) {
+  for (uint32_t i = 0; i < n; i++) {
+    fresh[i] = x[i] - seen[i] * quell_expf(-since[i] * per_tau);
+    seen[i] = x[i];
+  }
+}
+
 static void on_post(const quell_block *block) {
   const constants *c = block->instance;
-  const float scale = c->scale, per_tau_m = c->per_tau_m, per_tau_s = c->per_tau_s;
+  float fresh_m[MOST], fresh_s[MOST];
   float *restrict slow = block->elig[0], *restrict fast = block->elig[1];
-  float *restrict seen_m = block->var[SEEN_M], *restrict seen_s = block->var[SEEN_S];
-  const float *restrict x_m = block->pre[0], *restrict x_s = block->pre[1];
-  const float *restrict since = block->post[0];
+  take_new(block->n, c->per_tau_m, block->post[0], block->pre[0], block->var[SEEN_M], fresh_m);
+  take_new(block->n, c->per_tau_s, block->post[0], block->pre[1], block->var[SEEN_S], fresh_s);
   for (uint32_t i = 0; i < block->n; i++) {
-    float left_m = seen_m[i] * quell_expf(-since[i] * per_tau_m);
-    float left_s = seen_s[i] * quell_expf(-since[i] * per_tau_s);
-    float owed = scale * ((x_m[i] - left_m) - (x_s[i] - left_s));
+    float owed = c->scale * (fresh_m[i] - fresh_s[i]);
     slow[i] += owed;
     fast[i] -= owed;
-    seen_m[i] = x_m[i];
-    seen_s[i] = x_s[i];
   }
 }
 

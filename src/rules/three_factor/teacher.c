@@ -41,8 +41,8 @@ static quell_status prepare(const quell_rule_args *args, void *instance) {
 }
 
 static void on_pre(const quell_block *block) {
-  const float *restrict plus = block->bound[BOUND_PLUS], *restrict minus =
-                                                             block->bound[BOUND_MINUS];
+  const float *restrict plus = block->bound[BOUND_PLUS];
+  const float *restrict minus = block->bound[BOUND_MINUS];
   float *restrict w = block->w, *restrict e = block->elig[0];
   for (uint32_t i = 0; i < block->n; i++) {
     w[i] += plus[i];
