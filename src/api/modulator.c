@@ -398,6 +398,7 @@ static quell_status check_schedule(const quell_modulator *m, int32_t kind, uint6
   if (kind != QUELL_RELEASE_AMOUNT && kind != QUELL_SET_LEVEL)
     return refuse(m, QUELL_E_RANGE, "'kind' must be amounts (0) or levels (1)");
   if (n && (!time || !value)) return refuse(m, QUELL_E_NULL, "times or values are NULL");
+  if (n > SIZE_MAX / sizeof *m->due - m->n_due) return ql_no_memory(m->network);
   uint64_t stamp, last = 0;
   for (size_t i = 0; i < n && !status; i++, last = stamp) {
     status = check_time(m, time[i], &stamp);

@@ -92,6 +92,10 @@ static void slices_of_channels_end_with_it(void **state) {
             "4294967296");
   }
   REFUSED(w, QUELL_E_LENGTH, quell_rule_effective(w->rule, "learning", 1, OUT(w, double)), "1");
+  REFUSED(w, QUELL_E_LENGTH, quell_projection_effective(w->plastic, "gain", 1, OUT(w, double)),
+          "gain");
+  REFUSED(w, QUELL_E_LENGTH, quell_population_effective(w->exc, "i_offset", EXC, OUT(w, double)),
+          "'exc'", "30");
   world_close(w);
   (void)state;
 }
@@ -123,6 +127,15 @@ static void lists_of_the_catalogue_end(void **state) {
   quell_eligibility_info eligibility = QUELL_ELIGIBILITY_INFO_INIT;
   quell_preset_info preset = QUELL_PRESET_INFO_INIT;
   OK(quell_rule_describe(rule, &info));
+  OK(quell_rule_factor(rule, 0, &factor));
+  OK(quell_rule_eligibility_info(rule, 0, &eligibility));
+  assert_int_equal(info.n_factors, 1);
+  assert_int_equal(info.n_eligibilities, 1);
+  assert_int_equal(info.synapse_bytes, 2 * sizeof(float));
+  assert_string_equal(factor.name, "reward");
+  assert_string_equal(eligibility.name, "eligibility");
+  assert_string_equal(eligibility.tau, "tau_e");
+  assert_string_equal(eligibility.factor, "reward");
   for (size_t i = 0; i < COUNT(beyond); i++) {
     size_t k = beyond[i], most = SIZE_MAX;
     GIVES(QUELL_E_LENGTH,

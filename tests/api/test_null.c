@@ -90,6 +90,10 @@ static void other_null_handles_are_refused(void **state) {
   GIVES(QUELL_E_NULL, quell_rule_bind(NULL, "learning", w->da, NULL));
   GIVES(QUELL_E_NULL, quell_rule_eligibility(NULL, 100));
   GIVES(QUELL_E_NULL, quell_rule_effective(NULL, "learning", 0, OUT(w, double)));
+  GIVES(QUELL_E_NULL, quell_projection_bind(NULL, "gain", w->da, NULL));
+  GIVES(QUELL_E_NULL, quell_projection_effective(NULL, "gain", 0, OUT(w, double)));
+  GIVES(QUELL_E_NULL, quell_population_bind(NULL, "i_offset", w->da, NULL));
+  GIVES(QUELL_E_NULL, quell_population_effective(NULL, "i_offset", 0, OUT(w, double)));
   assert_true(is_untouched(w));
   world_close(w);
   (void)state;
@@ -314,6 +318,15 @@ static void arguments_of_what_follows_are_refused(void **state) {
   REFUSED(w, QUELL_E_RANGE, quell_rule_bind(w->rule, "learning", w->da, &table), "table", "NULL");
   REFUSED(w, QUELL_E_NULL, quell_rule_effective(w->rule, NULL, 0, OUT(w, double)), "target");
   REFUSED(w, QUELL_E_NULL, quell_rule_effective(w->rule, "learning", 0, NULL), "place");
+  REFUSED(w, QUELL_E_NULL, quell_projection_bind(w->plastic, NULL, w->da, NULL), "target");
+  REFUSED(w, QUELL_E_NULL, quell_projection_bind(w->plastic, "gain", NULL, NULL), "channel");
+  REFUSED(w, QUELL_E_NULL, quell_projection_effective(w->plastic, NULL, 0, OUT(w, double)),
+          "target");
+  REFUSED(w, QUELL_E_NULL, quell_projection_effective(w->plastic, "gain", 0, NULL), "place");
+  REFUSED(w, QUELL_E_NULL, quell_population_bind(w->exc, NULL, w->da, NULL), "target");
+  REFUSED(w, QUELL_E_NULL, quell_population_bind(w->exc, "i_offset", NULL, NULL), "channel");
+  REFUSED(w, QUELL_E_NULL, quell_population_effective(w->exc, NULL, 0, OUT(w, double)), "target");
+  REFUSED(w, QUELL_E_NULL, quell_population_effective(w->exc, "i_offset", 0, NULL), "place");
   GIVES(QUELL_E_NULL, quell_curve_value(NULL, 1, &value));
   GIVES(QUELL_E_NULL, quell_curve_value(&curve, 1, NULL));
   GIVES(QUELL_E_NULL, quell_modulator_kinetics(0, NULL));

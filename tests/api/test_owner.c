@@ -28,6 +28,29 @@ static void handles_of_another_network_are_refused(void **state) {
   (void)state;
 }
 
+static void channels_and_their_populations_are_of_one_network(void **state) {
+  const uint32_t area[INH] = {0};
+  const quell_source source = QUELL_SOURCE_INIT;
+  quell_critic critic = QUELL_CRITIC_INIT;
+  quell_modulator_options o = QUELL_MODULATOR_OPTIONS_INIT;
+  world *w = world_open(), *other = world_open();
+  o.scope = QUELL_SCOPE_NEURON;
+  o.population = other->exc;
+  REFUSED(w, QUELL_E_OWNER,
+          quell_modulator_create(w->net, "m", &o, NULL, 0, OUT(w, quell_modulator *)), "'exc'");
+  REFUSED(w, QUELL_E_OWNER, quell_modulator_territories(w->areas, other->inh, area, INH), "'inh'");
+  REFUSED(w, QUELL_E_OWNER, quell_modulator_source(w->areas, other->inh, &source), "'inh'");
+  critic.kind = QUELL_CRITIC_POPULATION;
+  critic.population = other->exc;
+  REFUSED(w, QUELL_E_OWNER, quell_modulator_critic(w->calm, &critic), "'exc'");
+  REFUSED(w, QUELL_E_OWNER, quell_rule_bind(w->rule, "learning", other->da, NULL), "'da'");
+  REFUSED(w, QUELL_E_OWNER, quell_projection_bind(w->plastic, "gain", other->da, NULL), "'da'");
+  REFUSED(w, QUELL_E_OWNER, quell_population_bind(w->exc, "i_offset", other->da, NULL), "'da'");
+  world_close(w);
+  world_close(other);
+  (void)state;
+}
+
 /* The sentence is kept by the network that was asked, and by no other. */
 static void the_other_network_is_not_told(void **state) {
   world *w = world_open(), *other = world_open();
@@ -59,6 +82,7 @@ static void one_registry_may_serve_networks_that_outlive_it(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(handles_of_another_network_are_refused),
+      cmocka_unit_test(channels_and_their_populations_are_of_one_network),
       cmocka_unit_test(the_other_network_is_not_told),
       cmocka_unit_test(one_registry_may_serve_networks_that_outlive_it),
   };

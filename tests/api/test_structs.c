@@ -53,6 +53,14 @@ static quell_status read_rule_curve(world *w, const void *given) {
   return quell_rule_bind(w->rule, "learning", w->da, given);
 }
 
+static quell_status read_projection_curve(world *w, const void *given) {
+  return quell_projection_bind(w->plastic, "gain", w->da, given);
+}
+
+static quell_status read_population_curve(world *w, const void *given) {
+  return quell_population_bind(w->exc, "i_offset", w->da, given);
+}
+
 static const quell_modulator_options one_value = QUELL_MODULATOR_OPTIONS_INIT;
 static const quell_source one_each = QUELL_SOURCE_INIT;
 static const quell_critic mean_reward = QUELL_CRITIC_INIT;
@@ -78,6 +86,8 @@ static const reader readers[] = {
     {read_source, &one_each, sizeof one_each, "source"},
     {read_critic, &mean_reward, sizeof mean_reward, "critic"},
     {read_rule_curve, &as_it_is, sizeof as_it_is, "curve"},
+    {read_projection_curve, &as_it_is, sizeof as_it_is, "curve"},
+    {read_population_curve, &as_it_is, sizeof as_it_is, "curve"},
 };
 
 typedef struct longer {
@@ -387,7 +397,7 @@ static void reserved_members_must_be_zero(void **state) {
   quell_source source = one_each;
   channel.reserved = 1;
   source.reserved = 1;
-  REFUSED(w, QUELL_E_UNSUPPORTED, read_channel_options(w, &channel), "channel", "reserved");
+  REFUSED(w, QUELL_E_RANGE, read_channel_options(w, &channel), "channel", "reserved");
   REFUSED(w, QUELL_E_UNSUPPORTED, read_source(w, &source), "source", "reserved");
   world_close(w);
   (void)state;

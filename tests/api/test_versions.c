@@ -73,6 +73,7 @@ static void the_first_structs_are_taken(void **state) {
   assert_null(known->presets.at);
   assert_int_equal(known->signals.count, 0);
   assert_true(!known->post_step && !known->decide && !known->release);
+  assert_int_equal(known->factors.count + known->eligibilities.count, 0);
   assert_int_equal(known->events.stride, sizeof(quell_event_desc));
   const quell_event_desc *event = known->events.at;
   for (int i = 0; i < 2; i++)
@@ -124,7 +125,14 @@ static const grown structs[] = {
     {"variables", offsetof(quell_rule_desc, vars)},
     {"traces", offsetof(quell_rule_desc, traces)},
     {"events", offsetof(quell_rule_desc, events)},
+    {"eligibilities", offsetof(quell_rule_desc, eligibilities)},
 };
+
+static void make_with_trail(kit *k) {
+  static const quell_eligibility_desc trail = {"trail", "1", "it only decays", TAU, 0};
+  kit_make(k);
+  k->rule.eligibilities = kit_table(&trail, 1, sizeof trail);
+}
 
 /* One struct has grown by two members, which are `fill`. */
 static quell_status add_grown(quell_registry *registry, const grown *g, int fill, char *message,
@@ -132,7 +140,7 @@ static quell_status add_grown(quell_registry *registry, const grown *g, int fill
   static kit k;
   static other_rule newer;
   static _Alignas(16) unsigned char structs_of[PLACE];
-  kit_make(&k);
+  make_with_trail(&k);
   if (g->table) {
     quell_table *table = (quell_table *)(void *)((char *)&k.rule + g->table);
     *table = spread(structs_of, table, table->stride + 16, fill);
@@ -168,7 +176,7 @@ static void sizes_that_cannot_be_are_refused(void **state) {
   for (size_t i = 1; i < COUNT(structs); i++) {
     const uint32_t strides[] = {0, 4, 8, 5000, UINT32_MAX};
     for (size_t j = 0; j < COUNT(strides); j++) {
-      kit_make(&k);
+      make_with_trail(&k);
       ((quell_table *)(void *)((char *)&k.rule + structs[i].table))->stride = strides[j];
       GIVES(QUELL_E_UNSUPPORTED, add(registry, &k.rule, message, sizeof message));
       assert_non_null(strstr(message, structs[i].what));

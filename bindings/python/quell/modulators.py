@@ -406,7 +406,7 @@ def receptors() -> dict[str, Receptor]:
 
 
 def receptor(
-    name: str, *, low: float | None = None, high: float | None = None, combine: str = "multiply"
+    name: str, *, low: float | None = None, high: float | None = None, combine: str | None = None
 ) -> Curve:
     """The curve of a receptor.
 
@@ -414,7 +414,7 @@ def receptor(
         name: one of :func:`receptors`, such as "d1".
         low: what it should be without occupancy, in place of that of the preset.
         high: what it should be with full occupancy.
-        combine: "multiply" or "add", see :class:`quell.Curve`.
+        combine: "multiply" or "add", see :class:`quell.Curve`; default as in the preset.
     """
     known = receptors()
     if name not in known:
@@ -427,7 +427,7 @@ def receptor(
         if key not in values:
             raise TypeError(f"the curve of '{name}', {curve!r}, has no {key!r}")
         values[key] = number(item, key)
-    return replace(curve, values=tuple(values.items()), combine=combine)
+    return replace(curve, values=tuple(values.items()), combine=combine or curve.combine)
 
 
 def _presets(function: Any) -> Any:

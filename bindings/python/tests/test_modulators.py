@@ -305,7 +305,7 @@ def test_an_eligibility_for_any_rule(net: q.Network) -> None:
     description = q.rules.stdp_pair(a_pre=0.1, w_max=10).eligibility(200)
     description.bind("factor", da)
     rule = net.rule(description)
-    assert "factor" in str(pytest.raises(q.UnknownName, rule.bind, "fctor", da).value)
+    refuses(q.UnknownName, "there are .*factor", lambda: rule.bind("fctor", da))
     a, b = pair(net)
     made = net.connect(a, b, "excitatory", one_to_one=True, weight=1, rule=description)
     a.set_spikes([0], [1])
