@@ -298,15 +298,18 @@ static void noise_may_differ_between_neurons(void **unused) {
 static void nothing_overflows(void **unused) {
   (void)unused;
   const double currents[] = {1e9, -1e9, 1e3, -1e3};
-  for (int k = 0; k < 4; k++) {
-    harness h = open_model(&ql_izhikevich, 4, 1.0,
-                           (quell_value[]){{"i_offset", currents[k]}, {"a", 1e6}, {NULL, 0}});
+  for (int k = 0; k < 8; k++) { /* with two substeps, and with one */
+    harness h = open_model(&ql_izhikevich, 4, k < 4 ? 1.0 : 0.5,
+                           (quell_value[]){{"i_offset", currents[k % 4]}, {"a", 1e6}, {NULL, 0}});
     param_of(&h, "a")[0] = 0.02f, param_of(&h, "b")[1] = -1e6f, param_of(&h, "v_thresh")[2] = 1e6f;
     ((float *)state_of(&h, "v"))[3] = -1e6f, ((float *)state_of(&h, "u"))[3] = 1e9f;
     h.input[k % 2][3] = (float)QL_MOST_WEIGHT * 100.0f;
     for (int s = 0; s < 2000; s++) {
       step_all(&h);
       assert_plain_numbers(&h);
+      for (int i = 0; i < 4; i++)
+        assert_true(fabsf(((float *)state_of(&h, "v"))[i]) <= 1e6f &&
+                    fabsf(((float *)state_of(&h, "u"))[i]) <= 1e9f);
     }
     close_model(&h);
   }
