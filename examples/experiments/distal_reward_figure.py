@@ -97,8 +97,8 @@ def weights(ax: Axes, courses: dict[str, Sequence[Any]]) -> None:
 def histogram(ax: Axes, course: Any) -> None:
     """Weights of all synapses of one network at the end."""
     ax.hist(course.others, bins=np.linspace(0, W_MAX, 81), color=GREY)
-    chosen = course.weight[-1]
-    ax.annotate("chosen", (chosen, 1), (chosen, 30), ha="center", color=COLOURS["rewarded"],
+    ax.annotate("chosen", (course.weight[-1], 0.35), (course.weight[-1], 0.6), ha="center",
+                xycoords=ax.get_xaxis_transform(), color=COLOURS["rewarded"],
                 arrowprops={"arrowstyle": "->", "color": COLOURS["rewarded"]})  # fmt: skip
     ax.set(title="All weights at the end, rewarded", xlabel="weight (mV/ms)", ylabel="synapses",
            yscale="log")  # fmt: skip
@@ -116,7 +116,7 @@ def others(ax: Axes, courses: dict[str, Sequence[Any]]) -> None:
     right.axhline(3, c=GREY, lw=0.8, ls="--")
     right.set(ylabel="strong, % (dotted)", ylim=(0, 10))
     ax.set(title="All other synapses", xlabel="time (min)", ylabel="mean weight (mV/ms)",
-           ylim=(0, None))  # fmt: skip
+           ylim=(0, 1.05))  # fmt: skip
 
 
 def outcomes(ax: Axes, courses: dict[str, Sequence[Any]], summary: dict[str, Any]) -> None:
