@@ -16,7 +16,8 @@ enum {
   QL_DRAW_DELAY_DENDRITIC,
   QL_DRAW_POISSON,
   QL_DRAW_BACKGROUND,
-  QL_DRAW_EVENT
+  QL_DRAW_EVENT,
+  QL_DRAW_NOISE
 };
 
 /* A sequence of numbers for one thing. */

@@ -145,7 +145,8 @@ static void clamp_old_stamps(ql_tile *tile, uint64_t clock) {
   }
 }
 
-static ql_update update_of(ql_tile *tile, void **state, const float **param, const float **input) {
+static ql_update update_of(ql_tile *tile, uint64_t clock, void **state, const float **param,
+                           const float **input) {
   const quell_population *population = tile->population;
   const ql_model *model = population->model;
   for (uint32_t i = 0; i < model->n_states; i++) {
@@ -165,7 +166,8 @@ static ql_update update_of(ql_tile *tile, void **state, const float **param, con
                      .fired = tile->fired,
                      .seed = population->network->seed,
                      .object = population->number,
-                     .first = tile->first};
+                     .first = tile->first,
+                     .step = clock};
 }
 
 /* What arrives in this step, by receptor. */
@@ -229,7 +231,7 @@ static void update(ql_tile *tile, uint64_t clock) {
     void *state[QL_MAX_STATES];
     const float *param[QL_MAX_PARAMS], *separate[QL_MAX_RECEPTORS];
     for (uint32_t i = 0; i < QL_MAX_RECEPTORS; i++) separate[i] = tile->direct[i] ? NULL : input[i];
-    ql_update arguments = update_of(tile, state, param, separate);
+    ql_update arguments = update_of(tile, clock, state, param, separate);
     if (population->dial) ql_sway_params(tile, clock, param, &arguments.uniform);
     population->model->update(&arguments);
     if (tile->spiked) update_sides(tile, &arguments, clock + 1);

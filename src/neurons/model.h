@@ -44,7 +44,8 @@ typedef struct ql_update {
   uint32_t n_fired; /* out: how many */
   uint64_t seed;    /* of the network */
   uint32_t object;  /* number of the population */
-  uint32_t first;   /* index of the first neuron in its population */
+  uint32_t first;   /* index of the first neuron in its population, a multiple of 64 */
+  uint64_t step;    /* number of the step that begins */
 } ql_update;
 
 typedef struct ql_model {
@@ -72,12 +73,13 @@ typedef struct ql_model {
 
 #define ql_lif_cond_exp QL_FOR_ISA(ql_lif_cond_exp)
 #define ql_lif_curr_exp QL_FOR_ISA(ql_lif_curr_exp)
+#define ql_izhikevich   QL_FOR_ISA(ql_izhikevich)
 #define ql_rate         QL_FOR_ISA(ql_rate)
 #define ql_poisson      QL_FOR_ISA(ql_poisson)
 #define ql_spike_source QL_FOR_ISA(ql_spike_source)
 #define ql_external     QL_FOR_ISA(ql_external)
-extern const ql_model ql_lif_cond_exp, ql_lif_curr_exp, ql_rate, ql_poisson, ql_spike_source,
-    ql_external;
+extern const ql_model ql_lif_cond_exp, ql_lif_curr_exp, ql_izhikevich, ql_rate, ql_poisson,
+    ql_spike_source, ql_external;
 
 #define ql_model_count QL_FOR_ISA(ql_model_count)
 #define ql_model_at    QL_FOR_ISA(ql_model_at)

@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const ql_model *const models[] = {
-    &ql_lif_cond_exp, &ql_lif_curr_exp, &ql_rate, &ql_poisson, &ql_spike_source, &ql_external,
+    &ql_lif_cond_exp, &ql_lif_curr_exp, &ql_izhikevich, &ql_rate,
+    &ql_poisson,      &ql_spike_source, &ql_external,
 };
 
 enum { COUNT = sizeof models / sizeof models[0] };

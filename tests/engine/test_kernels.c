@@ -73,7 +73,7 @@ static void compare_model(const char *name, int32_t isa, uint32_t n, const quell
 }
 
 static void models_give_the_same_bits(void **state) {
-  static const char *const names[] = {"lif_cond_exp", "lif_curr_exp", "poisson"};
+  static const char *const names[] = {"lif_cond_exp", "lif_curr_exp", "poisson", "izhikevich"};
   static const uint32_t lengths[] = {1, 7, 15, 16, 17, 63, 64, 65, 255, 256, 257, 700};
   static const quell_value adaptive[] = {{"theta_jump", 0.5}, {"tau_theta", 1e7}, {NULL, 0}};
   for (size_t k = 0; k < COUNT(sets); k++) {

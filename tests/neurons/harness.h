@@ -26,6 +26,7 @@ typedef struct harness {
   uint32_t *fired;
   uint64_t seed;
   uint32_t object, first;
+  uint64_t step;
 } harness;
 
 static inline void *zeros(size_t count, size_t size) {
@@ -135,7 +136,8 @@ static inline ql_update tile_of(harness *h, uint32_t first, uint32_t n, void **s
                      .fired = h->fired,
                      .seed = h->seed,
                      .object = h->object,
-                     .first = h->first + first};
+                     .first = h->first + first,
+                     .step = h->step};
 }
 
 /* The list of those that fired must say what the counts say. */
@@ -167,12 +169,14 @@ static inline void start_all(harness *h) {
 
 static inline void step_all(harness *h) {
   update_tile(h, 0, h->n);
+  h->step++;
 }
 
 /* The same step in tiles that begin at multiples of 64, each as the engine would hand it over. */
 static inline void step_tiles(harness *h, uint32_t tile) {
   for (uint32_t first = 0; first < h->n; first += tile)
     update_tile(h, first, h->n - first < tile ? h->n - first : tile);
+  h->step++;
 }
 
 static inline void clear_input(harness *h) {

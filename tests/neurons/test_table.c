@@ -3,14 +3,15 @@
 
 static void models_are_found_by_name(void **unused) {
   (void)unused;
-  const char *const names[] = {"lif_cond_exp", "lif_curr_exp", "rate",
+  const char *const names[] = {"lif_cond_exp", "lif_curr_exp", "izhikevich", "rate",
                                "poisson",      "spike_source", "external"};
-  assert_int_equal(ql_model_count(), 6);
-  for (size_t i = 0; i < 6; i++) {
+  enum { COUNT = sizeof names / sizeof names[0] };
+  assert_int_equal(ql_model_count(), COUNT);
+  for (size_t i = 0; i < COUNT; i++) {
     assert_string_equal(ql_model_at(i)->name, names[i]);
     assert_ptr_equal(ql_model_find(names[i]), ql_model_at(i));
   }
-  assert_null(ql_model_at(6));
+  assert_null(ql_model_at(COUNT));
   assert_null(ql_model_find("lif"));
   assert_null(ql_model_find(""));
 }
