@@ -28,14 +28,14 @@ static const char usage[] =
     "  --seconds S    biological seconds that are measured (default: each network's own)\n"
     "  --scale S      size of the microcircuit, above 0 and at most 1 (default 1)\n"
     "  --repeat R     builds and runs R times, checks that the results are the same, and reports\n"
-    "                 the median of a network (default 1) or a pair (default 5), the fastest\n"
-    "                 of a part (default 3)\n"
+    "                 the median of a network (default 1) or of cases that are compared by\n"
+    "                 turns (default 5), the fastest of a part (default 3)\n"
     "  --json FILE    writes the results as an array of objects\n"
     "  --list         names, cases and what they are\n"
     "\n"
     "rtf is wall seconds per biological second, without building and warm-up.\n";
 
-enum { MOST_REPEATS = 100, MOST_THREADS = 256 };
+enum { MOST_REPEATS = 100, MOST_THREADS = 256, MOST_COMPARED = 6 };
 
 typedef struct arguments {
   settings settings;
@@ -257,40 +257,68 @@ static int compare_numbers(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Runs two cases by turns, and reports the median of each and that of the ratios of the turns: what
- * else the machine does meets both. They must come to the same result. */
-static int report_pair(const benchmark *b, const settings *s, FILE *json) {
-  static result runs[2][MOST_REPEATS];
-  double ratio[MOST_REPEATS];
-  unsigned repeats = s->repeats ? s->repeats : 5;
-  for (unsigned n = 0; n < repeats; n++) {
-    result r[2];
-    unsigned first = n % 2;
-    if (!run_apart(b, first, s, &r[first]) || !run_apart(b, !first, s, &r[!first])) return 0;
-    for (unsigned i = 0; i < 2; i++) {
-      if (!are_same(b, i, n ? &runs[0][0] : &r[0], &r[i])) return 0;
-      insert(b, runs[i], n, &r[i]);
-    }
-    ratio[n] = time_of(b, &r[1]) / time_of(b, &r[0]);
+/* How often and in what order the cases of a comparison have been run. */
+typedef struct turns {
+  unsigned n_cases;
+  result runs[MOST_COMPARED][MOST_REPEATS]; /* the fastest first */
+  double ratio[MOST_COMPARED][MOST_REPEATS], learning[MOST_COMPARED][MOST_REPEATS];
+} turns;
+
+/* Turn number n: each case once, every other turn from the last to the first. Returns 0 if one
+ * failed, or came to another result. */
+static int take_turn(const benchmark *b, const settings *s, turns *t, unsigned n) {
+  result r[MOST_COMPARED];
+  for (unsigned i = 0; i < t->n_cases; i++) {
+    unsigned which = n % 2 ? t->n_cases - 1 - i : i;
+    if (!run_apart(b, which, s, &r[which])) return 0;
   }
-  qsort(ratio, repeats, sizeof *ratio, compare_numbers);
-  runs[1][repeats / 2].ratio = ratio[repeats / 2];
-  for (unsigned i = 0; i < 2; i++) tell(b, i, &runs[i][repeats / 2], json);
+  for (unsigned i = 0; i < t->n_cases; i++) {
+    if (!are_same(b, i, n ? &t->runs[0][0] : &r[0], &r[i])) return 0;
+    insert(b, t->runs[i], n, &r[i]);
+    t->ratio[i][n] = time_of(b, &r[i]) / time_of(b, &r[0]);
+    t->learning[i][n] = r[i].stats.plasticity_s / r[0].stats.plasticity_s;
+  }
   return 1;
 }
 
-static int report(const benchmark *b, unsigned which, const settings *s, FILE *json) {
-  return b->paired ? report_pair(b, s, json) : report_case(b, which, s, json);
+static double median(double *values, unsigned n) {
+  qsort(values, n, sizeof *values, compare_numbers);
+  return values[n / 2];
 }
 
-/* For one instruction set, or for each. */
-static int report_isas(const benchmark *b, unsigned which, const settings *s, FILE *json) {
-  if (!b->each_isa || s->isa != QUELL_ISA_BEST) return report(b, which, s, json);
-  int good = 1;
+/* Runs all cases by turns, and reports the median of each and those of the ratios of the turns:
+ * what else the machine does meets all. They must come to the same result. */
+static int report_turns(const benchmark *b, const settings *s, FILE *json) {
+  static turns t;
+  unsigned repeats = s->repeats ? s->repeats : 5;
+  for (t.n_cases = 0; b->cases[t.n_cases];) t.n_cases++;
+  for (unsigned n = 0; n < repeats; n++)
+    if (!take_turn(b, s, &t, n)) return 0;
+  for (unsigned i = 0; i < t.n_cases; i++) {
+    result *chosen = &t.runs[i][repeats / 2];
+    if (i) chosen->ratio = median(t.ratio[i], repeats);
+    if (i) chosen->learning_ratio = median(t.learning[i], repeats);
+    tell(b, i, chosen, json);
+  }
+  return 1;
+}
+
+static int all_wanted(const benchmark *b, const arguments *a) {
+  for (unsigned which = 0; b->cases[which]; which++)
+    if (!is_wanted(b, which, a)) return 0;
+  return 1;
+}
+
+/* For one instruction set, or for each: a case, or with `by_turns` all of them. */
+static int report_isas(const benchmark *b, unsigned which, int by_turns, const settings *s,
+                       FILE *json) {
+  int good = 1, each = b->each_isa && s->isa == QUELL_ISA_BEST;
   for (int32_t isa = QUELL_ISA_BASELINE; isa <= QUELL_ISA_AVX512; isa++) {
     settings one = *s;
-    one.isa = isa;
-    if (quell_isa_available(isa)) good &= report(b, which, &one, json);
+    if (each) one.isa = isa;
+    if (each && !quell_isa_available(isa)) continue;
+    good &= by_turns ? report_turns(b, &one, json) : report_case(b, which, &one, json);
+    if (!each) break;
   }
   return good;
 }
@@ -305,8 +333,9 @@ int main(int argc, char **argv) {
     const benchmark *b = benchmarks[i];
     for (unsigned which = 0; b->cases[which]; which++) {
       if (!is_wanted(b, which, &a)) continue;
-      good &= report_isas(b, which, &a.settings, json);
-      if (b->paired) break; /* it has told of both */
+      int by_turns = b->compared && all_wanted(b, &a);
+      good &= report_isas(b, which, by_turns, &a.settings, json);
+      if (by_turns) break; /* it has told of all */
     }
   }
   good &= close_json(json, a.json);

@@ -39,7 +39,8 @@ typedef struct result {
   double bio_s, wall_s;
   double cv; /* mean over neurons of the first population; NAN if too few spikes */
   double scale;
-  double ratio; /* of the second case of a pair: its time by that of the first; else 0 */
+  double ratio;          /* of a case that is compared: its time by that of the first; else 0 */
+  double learning_ratio; /* the same of the time in which synapses learn */
   unsigned n_rates, n_sizes;
   struct {
     char population[16];
@@ -68,7 +69,7 @@ typedef struct benchmark {
   int each_isa;             /* for every instruction set that there is, unless one is asked for */
   double warm_up, seconds;  /* biological; 0 seconds: building is what is measured */
   const figure *figure;     /* of a micro-benchmark; NULL for a network */
-  int paired;               /* two cases that do the same work: run by turns and compared */
+  int compared;             /* the cases come to the same result: run by turns, against the first */
   /* Loads rules that are not built in; NULL for none. Returns what the library does. */
   quell_status (*load)(quell_registry *registry, const settings *s, char *message, size_t size);
   void (*build)(model *m, const settings *s, unsigned which);

@@ -167,7 +167,7 @@ const benchmark plugin_overhead = {
     .warm_up = 0.2,
     .seconds = 1.0,
     .figure = &plasticity_figure,
-    .paired = 1,
+    .compared = 1,
     .load = load_vogels,
     .build = build_overhead,
 };

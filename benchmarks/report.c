@@ -23,6 +23,13 @@ static void print_rates(const result *r) {
   if (!isnan(r->cv)) printf("; cv %.2f", r->cv);
 }
 
+/* Of synapses that learn. */
+static void print_learning(const result *r) {
+  printf("; %.3g ns per plastic event, %.3g bytes per synapse",
+         1e9 * r->stats.plasticity_s / (double)r->stats.plastic_events,
+         r->size[0].bytes_per_synapse);
+}
+
 static void print_figure(const benchmark *b, const result *r) {
   printf("%.3g %s", b->figure->of(r), b->figure->unit);
   for (unsigned i = 0; i < r->n_sizes; i++)
@@ -40,7 +47,9 @@ void print_row(const benchmark *b, unsigned which, const result *r) {
     print_figure(b, r);
   else
     print_rates(r);
-  if (r->ratio > 0.0) printf(", %.3f times %s", r->ratio, b->cases[0]);
+  if (!b->figure && b->compared) print_learning(r);
+  if (r->ratio > 0.0)
+    printf(", %.3f times %s, its learning %.3f times", r->ratio, b->cases[0], r->learning_ratio);
   printf("\n");
   fflush(stdout);
 }
@@ -94,6 +103,7 @@ void write_json(FILE *file, const benchmark *b, unsigned which, const result *r)
   fprintf(file, "{\"name\": \"%s\", \"case\": \"%s\"", b->name, b->cases[which]);
   if (r->scale > 0.0) write_number(file, "scale", r->scale);
   if (r->ratio > 0.0) write_number(file, "ratio", r->ratio);
+  if (r->ratio > 0.0) write_number(file, "learning_ratio", r->learning_ratio);
   write_count(file, "threads", stats->threads);
   fprintf(file, ", \"isa\": \"%s\"", quell_isa_name(stats->isa));
   write_number(file, "bio_s", r->bio_s);

@@ -2,6 +2,7 @@
 
 #include "base/math.h"
 #include "engine/epoch.h"
+#include <string.h>
 
 /* Below this nothing is left of an eligibility: far from what anything sums up to, and far from
  * numbers that are slow. */
@@ -107,6 +108,21 @@ QL_LOOP void clip(uint32_t n, float low, float high, float *restrict w) {
   for (uint32_t i = 0; i < n; i++) w[i] = ql_clip(w[i], low, high);
 }
 
+/* A pace is one load; three rings would be three look-ups. */
+QL_LOOP void pick_paces(uint32_t n, const ql_pace *restrict pace, uint32_t mask,
+                        const uint32_t *restrict when, ql_pace *restrict out) {
+  for (uint32_t i = 0; i < n; i++) memcpy(&out[i], &pace[when[i] & mask], sizeof *out);
+}
+
+QL_LOOP void spread_paces(uint32_t n, const ql_pace *restrict pace, float *restrict area,
+                          float *restrict grow, float *restrict shrink) {
+  for (uint32_t i = 0; i < n; i++) {
+    area[i] = pace[i].area;
+    grow[i] = pace[i].grow;
+    shrink[i] = pace[i].shrink;
+  }
+}
+
 /* The common case in one pass over the lanes: one eligibility, A the same for all. */
 QL_LOOP void open_one(uint32_t n, float area, float shrink, float low, float high,
                       float *restrict e, float *restrict w) {
@@ -123,8 +139,13 @@ QL_LOOP void close_one(uint32_t n, float area, float grow, float *restrict e, fl
   }
 }
 
+/* Whether A is the same for all. */
+static int is_common(const ql_anchor *anchor) {
+  return anchor->area.ring && !anchor->area.territory;
+}
+
 static int is_one(const ql_moving *moving) {
-  return moving->n == 1 && moving->anchor[0].area.ring && !moving->anchor[0].area.territory;
+  return moving->n == 1 && is_common(&moving->anchor[0]);
 }
 
 /* Where the eligibilities are among the variables of the projection. */
@@ -138,14 +159,14 @@ void ql_anchor_open(ql_lanes *k, uint64_t stamp, const ql_instance *instance) {
   uint32_t n = ql_padded(k->live), at = (uint32_t)stamp & mask_of(k), first = first_of(k);
   const ql_anchor *one = moving->anchor;
   if (is_one(moving)) {
-    open_one(n, one->ring[at], one->shrink[at], instance->w_min, instance->w_max, s->var[first],
-             s->w);
+    const ql_pace *now = &one->pace[at];
+    open_one(n, now->area, now->shrink, instance->w_min, instance->w_max, s->var[first], s->w);
     return;
   }
   for (uint32_t i = 0; i < moving->n; i++) {
     read_row(k, &moving->anchor[i].area, stamp, s->area[i]);
     add_product(n, s->area[i], s->var[first + i], s->w);
-    scale(n, moving->anchor[i].shrink[at], s->var[first + i]);
+    scale(n, moving->anchor[i].pace[at].shrink, s->var[first + i]);
   }
   clip(n, instance->w_min, instance->w_max, s->w);
 }
@@ -156,11 +177,11 @@ void ql_anchor_close(ql_lanes *k, uint64_t stamp) {
   uint32_t n = ql_padded(k->live), at = (uint32_t)stamp & mask_of(k), first = first_of(k);
   const ql_anchor *one = moving->anchor;
   if (is_one(moving)) {
-    close_one(n, one->ring[at], one->grow[at], s->var[first], s->w);
+    close_one(n, one->pace[at].area, one->pace[at].grow, s->var[first], s->w);
     return;
   }
   for (uint32_t i = 0; i < moving->n; i++) {
-    scale(n, moving->anchor[i].grow[at], s->var[first + i]);
+    scale(n, moving->anchor[i].pace[at].grow, s->var[first + i]);
     subtract_product(n, s->area[i], s->var[first + i], s->w);
   }
 }
@@ -171,9 +192,9 @@ void ql_anchor_open_round(ql_lanes *k, uint32_t n, uint32_t age, const ql_instan
   uint32_t padded = ql_padded(n), first = first_of(k);
   for (uint32_t i = 0; i < moving->n; i++) {
     const ql_anchor *anchor = &moving->anchor[i];
-    read_round(k, &anchor->area, n, age, s->area[i]);
-    pick_stamps(padded, anchor->grow, mask_of(k), s->when, s->grow[i]);
-    pick_stamps(padded, anchor->shrink, mask_of(k), s->when, s->shrink);
+    pick_paces(padded, anchor->pace, mask_of(k), s->when, s->pace);
+    spread_paces(padded, s->pace, s->area[i], s->grow[i], s->shrink);
+    if (!is_common(anchor)) read_round(k, &anchor->area, n, age, s->area[i]);
     add_product(n, s->area[i], s->due_var[first + i], s->due_w);
     scale_each(n, s->shrink, s->due_var[first + i]);
   }

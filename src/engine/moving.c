@@ -184,12 +184,11 @@ static int start_anchor(ql_anchor *anchor, quell_projection *projection, const q
   anchor->n = by_neuron ? projection->post->size : anchor->factor ? anchor->factor->rows : 1;
   anchor->sum = ql_alloc(memory, anchor->n, sizeof *anchor->sum);
   anchor->end = ql_alloc(memory, moving->n_ends * anchor->n, sizeof *anchor->end);
-  anchor->grow = ql_alloc(memory, network->horizon, sizeof *anchor->grow);
-  anchor->shrink = ql_alloc(memory, network->horizon, sizeof *anchor->shrink);
+  anchor->pace = ql_alloc(memory, network->horizon, sizeof *anchor->pace);
   float *area =
       ql_alloc(memory, by_neuron ? anchor->n : anchor->n * network->horizon, sizeof *area);
   *(by_neuron ? &anchor->area.now : &anchor->ring) = area;
-  if (!anchor->sum || !anchor->end || !anchor->grow || !anchor->shrink || !area) return 0;
+  if (!anchor->sum || !anchor->end || !anchor->pace || !area) return 0;
   return read_from(&anchor->area, projection, anchor->factor, by_neuron ? NULL : area,
                    by_neuron ? area : NULL);
 }
@@ -198,8 +197,9 @@ static int start_anchor(ql_anchor *anchor, quell_projection *projection, const q
 static void note_growth(const ql_moving *moving, ql_anchor *anchor, uint64_t stamp,
                         uint32_t horizon) {
   double since = (double)(stamp % moving->window) / anchor->tau;
-  anchor->grow[stamp & (horizon - 1)] = (float)ql_exp(since);
-  anchor->shrink[stamp & (horizon - 1)] = (float)ql_exp(-since);
+  ql_pace *pace = &anchor->pace[stamp & (horizon - 1)];
+  pace->grow = (float)ql_exp(since);
+  pace->shrink = (float)ql_exp(-since);
 }
 
 static int start_anchors(quell_projection *projection, const ql_use *use) {
@@ -301,8 +301,7 @@ void ql_moving_free(quell_projection *projection) {
       ql_anchor *anchor = &moving->anchor[i];
       ql_free(memory, anchor->sum);
       ql_free(memory, anchor->end);
-      ql_free(memory, anchor->grow);
-      ql_free(memory, anchor->shrink);
+      ql_free(memory, anchor->pace);
       ql_free(memory, anchor->ring);
       ql_free(memory, anchor->area.now);
     }
@@ -390,6 +389,7 @@ static void advance_anchor(const quell_projection *projection, const ql_moving *
     if (ends) anchor->sum[row] = 0.0;
     anchor->ring[row * horizon + (next & mask)] = (float)anchor->sum[row];
   }
+  anchor->pace[next & mask].area = anchor->ring[next & mask];
 }
 
 static void advance_anchors(const quell_projection *projection, uint32_t steps) {

@@ -15,6 +15,7 @@
 #ifndef QL_ENGINE_MOVING_H
 #define QL_ENGINE_MOVING_H
 
+#include "engine/tile.h"
 #include "modulation/dial.h"
 
 enum { QL_MAX_DIALS = QL_FIRST_BOUND + QL_MAX_BOUND };
@@ -29,16 +30,16 @@ typedef struct ql_reading {
 } ql_reading;
 
 typedef struct ql_anchor {
-  ql_dial *factor;      /* NULL: A is 0 */
-  double tau;           /* steps */
-  double per_step;      /* tau (1 - e^(-1 / tau)), seconds */
-  float over_window;    /* what is left of e after a window */
-  size_t n;             /* values of A: 1, territories, or neurons */
-  ql_reading area;      /* A */
-  float *ring;          /* its own, [n][horizon], if it is not by neuron */
-  float *end;           /* A at the ends of the last windows, [n_ends][n] */
-  double *sum;          /* A without rounding, [n] */
-  float *grow, *shrink; /* B and 1 / B by stamp, [horizon] */
+  ql_dial *factor;   /* NULL: A is 0 */
+  double tau;        /* steps */
+  double per_step;   /* tau (1 - e^(-1 / tau)), seconds */
+  float over_window; /* what is left of e after a window */
+  size_t n;          /* values of A: 1, territories, or neurons */
+  ql_reading area;   /* A */
+  float *ring;       /* its own, [n][horizon], if it is not by neuron */
+  float *end;        /* A at the ends of the last windows, [n_ends][n] */
+  double *sum;       /* A without rounding, [n] */
+  ql_pace *pace;     /* by stamp, [horizon] */
 } ql_anchor;
 
 struct ql_moving {

@@ -195,7 +195,7 @@ static void anchor(const quell_projection *projection, const ql_fragment *fragme
   fragment->mark->window = (uint32_t)ql_moving_window(moving, clock);
   for (uint32_t i = 0; i < moving->n; i++)
     for (uint32_t j = 0; j < fragment->n; j++)
-      fragment->var[first + i][j] *= moving->anchor[i].grow[clock & mask];
+      fragment->var[first + i][j] *= moving->anchor[i].pace[clock & mask].grow;
 }
 
 /* All post events from now on are still to be applied. */

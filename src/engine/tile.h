@@ -22,6 +22,14 @@ struct ql_part {
   size_t lines;
 };
 
+/* What an event needs of an eligibility at its stamp, side by side, because events come in the
+ * order of lanes: see moving.h. */
+typedef struct ql_pace {
+  float area;         /* A, if it is the same for all synapses */
+  float grow, shrink; /* B and 1 / B */
+  float unused;
+} ql_pace;
+
 /* Working space for one block of synapses, all arrays 64-byte aligned. A lane is a synapse of the
  * block. Those with post events that are due are brought together, the most events first: so each
  * round of events is a run of lanes from the first on. */
@@ -34,7 +42,8 @@ typedef struct ql_scratch {
   float scale[QL_FIRST_BOUND][QL_BLOCK];                        /* factors on changes … */
   float was[1 + QL_MAX_ELIGIBILITIES][QL_BLOCK];                /* … and what was before them */
   float area[QL_MAX_ELIGIBILITIES][QL_BLOCK];                   /* see moving.h: A, … */
-  float grow[QL_MAX_ELIGIBILITIES][QL_BLOCK], shrink[QL_BLOCK]; /* … B and 1 / B */
+  float grow[QL_MAX_ELIGIBILITIES][QL_BLOCK], shrink[QL_BLOCK]; /* … B and 1 / B, */
+  ql_pace pace[QL_BLOCK];                                       /* and as they are kept */
   float out[QL_BLOCK], factor[QL_BLOCK]; /* out: what is delivered, what is added to a sum */
   uint32_t delay[QL_BLOCK];
   uint32_t late[QL_BLOCK];                  /* events that are too late, if any lane has such */
