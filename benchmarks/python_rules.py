@@ -32,10 +32,10 @@ def vogels(numba: bool) -> q.Description:
     )
     class my_vogels:
         def constants(p):
-            return dict(alpha=2 * p.rho0 * p.tau / 1000)
+            return dict(per_rho0=2 * p.tau / 1000)
 
         def pre(w, y, p):
-            return w + p.eta * (y - p.alpha)
+            return w + p.eta * (y - p.rho0 * p.per_rho0)
 
         def post(w, x, p):
             return w + p.eta * x
