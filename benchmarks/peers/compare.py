@@ -206,7 +206,9 @@ def arguments():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=0.1, help="of the microcircuit")
-    parser.add_argument("--only", dest="peers", default=",".join(PEERS), help="default: %(default)s")
+    parser.add_argument(
+        "--only", dest="peers", default=",".join(PEERS), help="default: %(default)s"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE")
     args = parser.parse_args()
     args.bench = args.bench.resolve()
