@@ -1,7 +1,7 @@
 """The benchmark networks in NEST; prints one JSON object.
 
-    nest_networks.py coba4k|vogels2011|stdp10k|reward10k|microcircuit [--case C] [--seconds S] [--threads N]
-                     [--scale X]
+    nest_networks.py coba4k|vogels2011|stdp10k|reward10k|microcircuit [--case C] [--seconds S]
+                     [--threads N] [--scale X]
 
 Timed is nest.Run() of the measured part alone; `build_s` is everything up to the first step. Spikes
 are counted by recorders in memory, which cost little beside NEST's own work. Delays are dendritic,
