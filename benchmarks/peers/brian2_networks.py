@@ -1,19 +1,20 @@
 """The benchmark networks in Brian2's C++ standalone mode; prints one JSON object.
 
-    brian2_networks.py coba4k|vogels2011|stdp10k [--case C] [--seconds S] [--threads N]
+    brian2_networks.py coba4k|vogels2011|stdp10k|reward10k [--case C] [--seconds S] [--threads N]
 
 Timed is the loop of the measured part alone: time stamps are compiled in around each run() and in
 front of the code that makes the network. `build_s` is that code's time, compilation not included.
 Spikes are counted by monitors that do not store them. Delays are axonal. Neurons with conductances
 are integrated by Euler's method, as in Brian2's example of vogels2011; "exponential_euler" makes
-coba4k three times slower.
+coba4k three times slower. Eligibility and dopamine of reward10k are differential equations of every
+synapse, as in Brian2's example of Izhikevich 2007.
 """
 
 import re
 from pathlib import Path
 
 import brian2 as b
-from networks import COBA, COBA4K, DT, NETWORKS, SEED, STDP, VOGELS, arguments, emit
+from networks import COBA, COBA4K, DT, NETWORKS, REWARD, SEED, STDP, VOGELS, arguments, emit
 
 # Brian2's default has -ffast-math besides, which made no difference that could be measured.
 FLAGS = ["-w", "-O3", "-march=native", "-std=c++11"]
@@ -56,6 +57,24 @@ w = clip(w - post, 0*pA, w_max)
 STDP_POST = """
 post += a_minus
 w = clip(w + pre, 0*pA, w_max)
+"""
+REWARD_MODEL = """
+dc/dt = -c/tau_e : amp (clock-driven)
+dd/dt = -d/tau_dopamine : 1 (clock-driven)
+dw/dt = c*d/second : amp (clock-driven)
+dpre/dt = -pre/tau : amp (event-driven)
+dpost/dt = -post/tau : amp (event-driven)
+"""
+REWARD_PRE = """
+i_syn_post += w
+pre += a_plus
+c -= post
+w = clip(w, 0*pA, w_max)
+"""
+REWARD_POST = """
+post += a_minus
+c += pre
+w = clip(w, 0*pA, w_max)
 """
 
 UNITS = {
@@ -136,21 +155,24 @@ def vogels2011(delay):
     ]
 
 
-def stdp10k(delay):
+def stdp_neurons():
+    """The neurons of stdp10k: all, excitatory and inhibitory ones."""
     c = STDP
     group = neurons(c["n_exc"] + c["n_inh"], c, STDP_EQUATIONS, "exact")
     group.v = "(-60 + 10*rand())*mV"
-    exc, inh = group[: c["n_exc"]], group[c["n_exc"] :]
-    rule = {name: c[name] * b.pA for name in ("a_plus", "a_minus", "w_max")}
-    rule["tau"] = c["tau"] * b.ms
-    plastic = {
-        "model": TRACES.format(unit="amp", trace="amp"),
-        "on_post": STDP_POST,
-        "namespace": rule,
-    }
-    learning = connect(exc, exc, c["p"], delay, STDP_PRE, **plastic)
+    return group, group[: c["n_exc"]], group[c["n_exc"] :]
+
+
+def stdp_rule(*amplitudes):
+    """The constants of pairs of spikes."""
+    return {name: STDP[name] * b.pA for name in amplitudes} | {"tau": STDP["tau"] * b.ms}
+
+
+def stdp_parts(group, exc, inh, learning, delay):
+    """What stdp10k consists of, with the synapses that learn."""
+    c = STDP
     learning.w = c["w_exc"] * b.pA
-    return {"exc": exc, "inh": inh}, [
+    return [
         group,
         learning,
         connect(exc, inh, c["p"], delay, f"i_syn_post += {c['w_exc']}*pA"),
@@ -158,7 +180,35 @@ def stdp10k(delay):
     ]
 
 
-BUILDERS = {"coba4k": coba4k, "vogels2011": vogels2011, "stdp10k": stdp10k}
+def stdp10k(delay):
+    group, exc, inh = stdp_neurons()
+    plastic = {
+        "model": TRACES.format(unit="amp", trace="amp"),
+        "on_post": STDP_POST,
+        "namespace": stdp_rule("a_plus", "a_minus", "w_max"),
+    }
+    learning = connect(exc, exc, STDP["p"], delay, STDP_PRE, **plastic)
+    return {"exc": exc, "inh": inh}, stdp_parts(group, exc, inh, learning, delay)
+
+
+def reward10k(delay):
+    group, exc, inh = stdp_neurons()
+    times = {name: REWARD[name] * b.ms for name in ("tau_e", "tau_dopamine")}
+    plastic = {
+        "model": REWARD_MODEL,
+        "on_post": REWARD_POST,
+        "namespace": stdp_rule("a_plus", "a_minus", "w_max") | times,
+        "method": "euler",
+    }
+    learning = connect(exc, exc, STDP["p"], delay, REWARD_PRE, **plastic)
+    source = b.PoissonGroup(REWARD["neurons"], REWARD["rate"] * b.Hz)
+    release = b.Synapses(source, learning, model="", on_pre=f"d_post += {REWARD['amount']}")
+    release.connect()
+    parts = stdp_parts(group, exc, inh, learning, delay)
+    return {"exc": exc, "inh": inh}, [*parts, source, release]
+
+
+BUILDERS = {"coba4k": coba4k, "vogels2011": vogels2011, "stdp10k": stdp10k, "reward10k": reward10k}
 
 
 def set_up(threads):

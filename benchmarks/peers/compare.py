@@ -10,7 +10,8 @@ without building, compiling and settling; spread, the largest over the smallest 
 rtf over quell's. Rates stand beside them: each engine draws its own graph of one distribution, and
 figures can be compared only where rates agree.
 
-NAME is coba4k, vogels2011, stdp10k or microcircuit (NEST only; with Poisson input, since a small
+NAME is coba4k, vogels2011, stdp10k, reward10k (a fifth of a second, NEST a twentieth: both are slow
+there) or microcircuit (NEST only; with Poisson input, since a small
 one with constant current falls silent); all of them if none is named. NEST is slow and is measured
 for a second at most. The peers are installed into build/peers at the first use, from
 requirements.txt; Brian2 needs a C++ compiler and make besides.
@@ -206,7 +207,9 @@ def arguments():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=0.1, help="of the microcircuit")
-    parser.add_argument("--only", dest="peers", default=",".join(PEERS), help="default: %(default)s")
+    parser.add_argument(
+        "--only", dest="peers", default=",".join(PEERS), help="default: %(default)s"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE")
     args = parser.parse_args()
     args.bench = args.bench.resolve()

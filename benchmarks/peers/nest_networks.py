@@ -1,7 +1,7 @@
 """The benchmark networks in NEST; prints one JSON object.
 
-    nest_networks.py coba4k|vogels2011|stdp10k|microcircuit [--case C] [--seconds S] [--threads N]
-                     [--scale X]
+    nest_networks.py coba4k|vogels2011|stdp10k|reward10k|microcircuit [--case C] [--seconds S]
+                     [--threads N] [--scale X]
 
 Timed is nest.Run() of the measured part alone; `build_s` is everything up to the first step. Spikes
 are counted by recorders in memory, which cost little beside NEST's own work. Delays are dendritic,
@@ -15,7 +15,7 @@ import os
 import time
 
 import pd14
-from networks import COBA, COBA4K, DT, NETWORKS, SEED, STDP, VOGELS, arguments, emit
+from networks import COBA, COBA4K, DT, NETWORKS, REWARD, SEED, STDP, VOGELS, arguments, emit
 
 os.environ["PYNEST_QUIET"] = "1"
 import nest
@@ -65,8 +65,9 @@ def vogels2011(args):
     return {"exc": exc, "inh": inh}
 
 
-def stdp10k(args):
-    c, delay = STDP, NETWORKS["stdp10k"].cases[args.case]
+def stdp_neurons():
+    """The neurons of stdp10k: all, excitatory and inhibitory ones."""
+    c = STDP
     values = {
         "C_m": c["C"],
         "tau_syn_ex": c["tau_syn"],
@@ -76,14 +77,39 @@ def stdp10k(args):
     values |= {name: c[name] for name in ("tau_m", "E_L", "V_th", "V_reset", "t_ref")}
     values |= {"tau_minus": c["tau"], "V_m": nest.random.uniform(-60.0, -50.0)}
     neurons = nest.Create("iaf_psc_exp", c["n_exc"] + c["n_inh"], values)
-    exc, inh = neurons[: c["n_exc"]], neurons[c["n_exc"] :]
-    rule = {"Wmax": c["w_max"], "tau_plus": c["tau"], "lambda": c["a_plus"] / c["w_max"]}
-    rule |= {"alpha": c["a_minus"] / c["a_plus"], "mu_plus": 0.0, "mu_minus": 0.0}
-    nest.CopyModel("stdp_synapse", "pair", rule)
-    connect(exc, exc, c["p"], c["w_exc"], delay, "pair")
+    return neurons, neurons[: c["n_exc"]], neurons[c["n_exc"] :]
+
+
+def stdp_connect(neurons, exc, inh, delay, model):
+    """The synapses of stdp10k; those between excitatory neurons learn."""
+    c = STDP
+    connect(exc, exc, c["p"], c["w_exc"], delay, model)
     connect(exc, inh, c["p"], c["w_exc"], delay)
     connect(inh, neurons, c["p"], -c["w_inh"], delay)
     return {"exc": exc, "inh": inh}
+
+
+def stdp10k(args):
+    c = STDP
+    rule = {"Wmax": c["w_max"], "tau_plus": c["tau"], "lambda": c["a_plus"] / c["w_max"]}
+    rule |= {"alpha": c["a_minus"] / c["a_plus"], "mu_plus": 0.0, "mu_minus": 0.0}
+    nest.CopyModel("stdp_synapse", "pair", rule)
+    return stdp_connect(*stdp_neurons(), NETWORKS["stdp10k"].cases[args.case], "pair")
+
+
+def reward10k(args):
+    noise = nest.Create("poisson_generator", params={"rate": REWARD["rate"]})
+    dopamine = nest.Create("parrot_neuron", REWARD["neurons"])
+    transmitter = nest.Create("volume_transmitter", params={"deliver_interval": 1})
+    nest.Connect(noise, dopamine, "all_to_all", {"delay": 1.5})
+    nest.Connect(dopamine, transmitter, "all_to_all", {"delay": 1.5})
+    # A spike adds 1 / tau_n to the dopamine here, so the amplitudes are what is little.
+    little = REWARD["amount"] * REWARD["tau_dopamine"] / 1000.0
+    rule = {"A_plus": little * STDP["a_plus"], "A_minus": little * STDP["a_minus"], "b": 0.0}
+    rule |= {"tau_c": REWARD["tau_e"], "tau_n": REWARD["tau_dopamine"], "tau_plus": STDP["tau"]}
+    rule |= {"Wmin": 0.0, "Wmax": STDP["w_max"], "volume_transmitter": transmitter}
+    nest.CopyModel("stdp_dopamine_synapse", "rewarded", rule)
+    return stdp_connect(*stdp_neurons(), NETWORKS["reward10k"].cases[args.case], "rewarded")
 
 
 def column_population(i, scale, drive):
@@ -128,6 +154,7 @@ BUILDERS = {
     "coba4k": coba4k,
     "vogels2011": vogels2011,
     "stdp10k": stdp10k,
+    "reward10k": reward10k,
     "microcircuit": microcircuit,
 }
 

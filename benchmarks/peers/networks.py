@@ -29,6 +29,7 @@ NETWORKS = {
     "coba4k": Network({"0.1ms": 0.1, "0.8ms": 0.8}, (0.0, 0.0), (10.0, 1.0)),
     "vogels2011": Network({"0ms": 0.0, "0.8ms": 0.8}, (10.0, 1.0), (5.0, 0.5)),
     "stdp10k": Network({"1.5ms": 1.5}, (1.0, 0.2), (2.0, 0.5)),
+    "reward10k": Network({"neurons": 1.5}, (0.1, 0.02), (0.2, 0.05)),
     "microcircuit": Network({"dc": None, "poisson": None}, (0.5, 0.5), (2.0, 1.0)),
 }
 
@@ -53,6 +54,12 @@ STDP |= {
     "tau_syn": 5.0,
 }
 STDP |= {"w_max": 24.0, "a_plus": 0.024, "a_minus": 0.0252, "tau": 20.0}
+
+
+# What reward10k has besides: eligibility and dopamine, ms, and neurons that release it at `rate`.
+# Dopamine is so little that no weight changes to speak of: all engines have the spikes of fixed
+# weights.
+REWARD = {"tau_e": 1000.0, "tau_dopamine": 200.0, "neurons": 10, "rate": 10.0, "amount": 5e-11}
 
 
 def arguments(description, names):
