@@ -13,7 +13,7 @@ from quell import _abi
 from quell._library import lib
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("inhibitory", "excitatory", "interval", "short_term")
+KINDS = ("inhibitory", "excitatory", "three_factor", "interval", "short_term")
 DOI = re.compile(r"\b10\.\d{4,9}/[^\s,;\"]*[^\s,;.:)\"]")
 
 

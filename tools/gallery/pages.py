@@ -17,6 +17,7 @@ from .facts import Facts
 KINDS = {
     "inhibitory": "Inhibitory synapses",
     "excitatory": "Excitatory synapses",
+    "three_factor": "Three factors: spikes and neuromodulators",
     "interval": "At an interval, alone or below another rule",
     "short_term": "Short-term plasticity",
 }
@@ -227,7 +228,12 @@ def _variables(about: Facts) -> str:
         "reads of the post neuron": about.signals,
         "changes at every step": about.integrals,
         "follows the rate of": about.type.observed,
-        "keeps for each synapse": {x.name: x.doc for x in about.type.variables.values()},
+        "follows, as its third factor": about.type.factors,
+        "keeps for each synapse": {
+            x.name: x.doc
+            for group in (about.type.variables, about.type.eligibilities)
+            for x in group.values()
+        },
         "keeps for each pre neuron": about.row_variables,
         "keeps for each post neuron": about.post_variables,
     }

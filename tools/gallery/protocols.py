@@ -143,7 +143,22 @@ INSTEAD: dict[str, Protocol] = {
             DURATION: "60e3, 1.0",
         },
     ),
+    **{
+        name: Protocol("reward", {"rule": "{rule}"})
+        for name in (
+            "ach_da_sequential",
+            "da_5ht",
+            "mstdp",
+            "mstdpet",
+            "reward_stdp",
+            "reward_stdp_nearest",
+            "rstdp",
+            "td_stdp",
+            "two_traces",
+        )
+    },
     "scaling": _course("[0.5, 1.0, 1.5]"),
+    "teacher": Protocol("reward", {"rule": "{rule}", "weight": "0.5"}),
     "tsodyks_markram": Protocol("train"),
     "voltage_inhibitory": Protocol("voltage"),
 }

@@ -326,6 +326,22 @@ def test_rate_units_end_at_their_target(name: str, drawn: Drawn) -> None:
     assert drawn[1][name, "rates"]["rate"][-1] == pytest.approx(1, abs=0.05)  # Hz, both
 
 
+@pytest.mark.parametrize("name", ["reward_stdp", "reward_stdp_nearest", "rstdp", "mstdpet"])
+def test_a_reward_after_a_pair(name: str, drawn: Drawn) -> None:
+    """What is left of the pair's eligibility, times the integral of the release under its decay."""
+    ran = drawn[1][name, "reward"]
+    p = parameters(ran["rule"])
+    both = p["tau_e"] * ran["tau"] / (p["tau_e"] + ran["tau"])
+    since = np.maximum(ran["times"] - 100 - ran["lag"], 0)
+    area = ran["amount"] * both / 1000 * (1 - np.exp(-since / both))
+    first = p["a_plus"] * np.exp(-ran["apart"] / p["tau_plus"])
+    second = -p["a_minus"] * np.exp(-ran["apart"] / p["tau_minus"])
+    late = np.exp(-np.array([ran["lag"] - ran["apart"], ran["lag"]]) / p["tau_e"])
+    want = ran["weight"] + area[:, None] * np.array([first, second]) * late
+    want = np.clip(want, p["w_min"], p["w_max"])
+    assert np.abs(ran["course"] - want).max() < 1e-6
+
+
 # Pages
 
 
