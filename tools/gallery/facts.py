@@ -171,7 +171,7 @@ def _docs(table: Any, kind: Any) -> dict[str, str]:
 def _events(rule: q.rules.RuleType, descriptor: Any) -> Iterator[Event]:
     kinds = {
         getattr(_abi, f"QUELL_{name.upper()}"): name
-        for name in ("pre", "post", "late", "interval", "reduce", "read", "release")
+        for name in ("pre", "post", "late", "interval", "reduce", "read", "release", "pulse")
     }
     traces = list(rule.traces.values())
     pre = [trace.name for trace in traces if trace.side != "post"]

@@ -330,7 +330,7 @@ def test_rate_units_end_at_their_target(name: str, drawn: Drawn) -> None:
 def test_a_reward_after_a_pair(name: str, drawn: Drawn) -> None:
     """What is left of the pair's eligibility, times the integral of the release under its decay."""
     ran = drawn[1][name, "reward"]
-    p = parameters(ran["rule"])
+    p = parameters(ran["rule"]())
     both = p["tau_e"] * ran["tau"] / (p["tau_e"] + ran["tau"])
     since = np.maximum(ran["times"] - 100 - ran["lag"], 0)
     area = ran["amount"] * both / 1000 * (1 - np.exp(-since / both))
